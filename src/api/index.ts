@@ -1,0 +1,2 @@
+// The kinds and what they share.
+export * from "./object.ts";
