@@ -2,3 +2,4 @@
 export * from "./clock.ts";
 export * from "./errors.ts";
 export * from "./kube.ts";
+export * from "./options.ts";
