@@ -1,0 +1,12 @@
+// Finance: what resources and plans cost, with source and date of every figure.
+export type {
+  Cost,
+  CostEstimate,
+  CostLine,
+  CostOptions,
+  PlanCost,
+  PricedChange,
+  PricedResource,
+  UnknownCost,
+  UsageRate,
+} from "./cost.ts";

@@ -1,0 +1,2 @@
+// Inference: how well an object is, from what is known about it.
+export type { Health, HealthClass, HealthReason, HealthStatus, HealthSubject } from "./health.ts";

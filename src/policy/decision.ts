@@ -1,0 +1,137 @@
+// The contract between everything that acts and the policies that judge it: four points, one answer.
+
+/** Where a decision is asked for. Plan is asked by Blueprint runs today; the other three have the same contract. */
+export type DecisionPoint = "Admission" | "Plan" | "Remediation" | "Edge";
+
+export type Severity = "Low" | "Medium" | "High" | "Critical";
+
+/** One rule that spoke. */
+export interface Finding {
+  /** The rule's stable id, e.g. `dharma.storage.public`; ids that start with `policy.` are the host's own refusals. */
+  readonly rule: string;
+  /** What is wrong and what to do about it. */
+  readonly message: string;
+  /** URN or name of the resource it is about; "" when it is about the whole input. */
+  readonly resource: string;
+  /** Control ids by framework, e.g. `cis-aws-6.0/3.1.4`. */
+  readonly controls: readonly string[];
+  readonly severity: Severity;
+}
+
+/** An answer, as it is recorded in BlueprintRun.status.decisions and in the audit log. */
+export interface Decision {
+  readonly point: DecisionPoint;
+  /** False exactly when `deny` is not empty. A denial is final: no approval lifts it. */
+  readonly allow: boolean;
+  /** A person has to approve before this is done; the reasons are in `warn`. */
+  readonly requireApproval: boolean;
+  readonly deny: readonly Finding[];
+  readonly warn: readonly Finding[];
+  /** `sha256:HEX` of the bundle that decided; "" when there was none. */
+  readonly bundle: string;
+  /** `hmac-sha256:KEYID:HEX` of the canonical, masked input: equal inputs have equal digests under one key. */
+  readonly input: string;
+}
+
+export interface DecideOptions {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Judges an input at a point. Never rejects but with the signal's reason: whatever goes wrong (no bundle, a rule that
+ * loops or throws, an answer of the wrong shape) is a Decision that denies and says why.
+ */
+export interface Decide {
+  decide<P extends DecisionPoint>(point: P, input: DecisionInputs[P], options: DecideOptions): Promise<Decision>;
+}
+
+/** What each point is given. Secrets may be in it: they are masked before anything else happens to it. */
+export interface DecisionInputs {
+  readonly Admission: AdmissionInput;
+  readonly Plan: PlanInput;
+  readonly Remediation: JsonObject;
+  readonly Edge: JsonObject;
+}
+
+export interface JsonObject {
+  readonly [key: string]: unknown;
+}
+
+/** Who asks: a user name as the API server knows it, or the operator itself. */
+export interface Actor {
+  readonly kind: "User" | "Operator";
+  readonly name: string;
+}
+
+export interface AdmissionInput {
+  /** RFC 3339. */
+  readonly time: string;
+  readonly actor: Actor;
+  readonly operation: "Create" | "Update" | "Delete";
+  readonly object?: JsonObject;
+  readonly oldObject?: JsonObject;
+}
+
+/** What the engine will do to a resource. `same` resources are in the input too: rules judge the whole result. */
+export type ResourceOperation = "create" | "update" | "replace" | "delete" | "same" | "import" | "read";
+
+export interface PlannedResource {
+  readonly urn: string;
+  /** The component or raw resource of the Blueprint it belongs to. */
+  readonly name: string;
+  /** Pulumi type token. */
+  readonly type: string;
+  readonly operation: ResourceOperation;
+  /** Inputs before; absent for a create. */
+  readonly old?: JsonObject;
+  /** Inputs after; absent for a delete. */
+  readonly new?: JsonObject;
+  /** Top-level properties that change. */
+  readonly changed: readonly string[];
+  /** Properties that force the replacement. */
+  readonly replaceReasons: readonly string[];
+  /** Loses data when deleted or replaced. */
+  readonly stateful: boolean;
+  readonly protect: boolean;
+  /** Can't be undone by any later operation (a key's destruction, a name that is never free again). */
+  readonly irreversible: boolean;
+}
+
+/** Everything a rule about a Blueprint's plan may look at. What is not known is absent, never zero. */
+export interface PlanInput {
+  /** RFC 3339; rules have no other clock. */
+  readonly time: string;
+  readonly actor: Actor;
+  readonly blueprint: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly generation: number;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly provider: string;
+    readonly region: string;
+    readonly approval: "Never" | "OnRisk" | "OnDestroy" | "Always";
+  };
+  readonly operation: "Plan" | "Apply" | "Refresh" | "Destroy" | "Rollback" | "Import";
+  readonly cause: "SpecChange" | "Drift" | "Schedule" | "Remediation" | "Rollback" | "Deletion" | "Manual";
+  /** Plan id, `sha256:HEX`. */
+  readonly plan: string;
+  readonly resources: readonly PlannedResource[];
+  /** Decimal strings, a month. */
+  readonly cost?: {
+    readonly before: string;
+    readonly after: string;
+    readonly currency: string;
+    /** Resources without a price. */
+    readonly unknownResources: readonly string[];
+  };
+  readonly carbon?: { readonly beforeKg: string; readonly afterKg: string };
+  /** What is left of each budget in reach, a decimal string. */
+  readonly budgets?: readonly { readonly name: string; readonly remaining: string; readonly currency: string }[];
+  readonly risk?: {
+    readonly blastRadius: number;
+    readonly irreversible: number;
+    readonly score: number;
+    readonly level: "Low" | "Medium" | "High" | "Critical";
+  };
+}

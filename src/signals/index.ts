@@ -1,0 +1,2 @@
+// Signals: what is observed about the world, as numbers others can score and decide by.
+export type { DriftHistory, DriftRate } from "./drift-rate.ts";
