@@ -1,0 +1,168 @@
+// What a worker process is told and what it answers: one operation on one stack. All plain JSON.
+import type { Json, ResourceGraph } from "../graph/graph.ts";
+import type { DriftReport } from "../plan/drift.ts";
+import type { ChangeCounts, PlanStep } from "../plan/step.ts";
+
+/** Where the stack's state lives. */
+export type Backend =
+  | { readonly kind: "service"; readonly url: string; readonly accessToken: string }
+  | { readonly kind: "url"; readonly url: string; readonly passphrase: string };
+
+/** How providers are reached. `attached`: running gRPC servers by package (the simulated cloud). `installed`: plugins in a folder. */
+export type Plugins =
+  | { readonly kind: "attached"; readonly ports: Readonly<Record<string, number>> }
+  | { readonly kind: "installed"; readonly home: string };
+
+/** Pulumi's plan file: gzip, then base64. Its secrets are encrypted by the stack's key. */
+export interface SavedPlan {
+  readonly encoding: "gzip+base64";
+  readonly data: string;
+}
+
+/** The operation and what only it needs. */
+export type OperationRequest =
+  /** Preview that saves a plan. */
+  | { readonly kind: "plan"; readonly graph: ResourceGraph; readonly refresh: "none" | "first" }
+  /** Apply exactly a saved plan; refused as PlanDiffers when the state or the program moved. */
+  | { readonly kind: "apply"; readonly graph: ResourceGraph; readonly plan: SavedPlan; readonly stateDigest: string }
+  /** Compare recorded state with the cloud; writes nothing. */
+  | { readonly kind: "driftCheck" }
+  /** Write what the cloud has into the state. `adopt` looks creates that were cut off up by their cloud name. */
+  | { readonly kind: "refresh"; readonly pendingCreates: "adopt" | "keep"; readonly graph?: ResourceGraph }
+  /** What a destroy would delete; writes nothing. */
+  | { readonly kind: "planDestroy" }
+  /** Delete everything in the state, dependents first, without the source. `stateDigest` as for apply. */
+  | { readonly kind: "destroy"; readonly stateDigest?: string }
+  /** Forget everything in the state and leave the cloud as it is (deletionPolicy Retain). */
+  | { readonly kind: "abandon" }
+  /** Adopt one existing resource into the state. */
+  | { readonly kind: "import"; readonly graph: ResourceGraph; readonly resources: readonly ImportTarget[] }
+  /** Ask the cloud whose credentials these are. */
+  | { readonly kind: "identity"; readonly package: string; readonly config: Readonly<Record<string, Json>> };
+
+/** An existing cloud resource and the node it becomes. */
+export interface ImportTarget {
+  readonly node: string;
+  readonly id: string;
+}
+
+/** One operation on one stack, run by one process. */
+export interface OperationJob {
+  /** Unique; the BlueprintRun's name and attempt. Shows in logs and in the worker's process title. */
+  readonly id: string;
+  /** Fairness: namespaces take turns. */
+  readonly namespace: string;
+  /** `organization`, `project` and `stack` as the state service knows them. */
+  readonly stack: { readonly organization: string; readonly project: string; readonly name: string };
+  readonly request: OperationRequest;
+  readonly backend: Backend;
+  readonly plugins: Plugins;
+  /** The only environment providers see: cloud credentials, never the operator's own. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Milliseconds from start; past it the engine is interrupted, then killed. */
+  readonly deadlineMs: number;
+}
+
+/** Progress, in the engine's order. */
+export type OperationEvent =
+  | { readonly kind: "started"; readonly pid: number; readonly startTime: string }
+  | {
+      readonly kind: "stepStarted";
+      readonly op: string;
+      readonly urn: string;
+      readonly type: string;
+      readonly name: string;
+    }
+  | {
+      readonly kind: "stepDone";
+      readonly op: string;
+      readonly urn: string;
+      readonly type: string;
+      readonly name: string;
+    }
+  | {
+      readonly kind: "stepFailed";
+      readonly op: string;
+      readonly urn: string;
+      readonly type: string;
+      readonly name: string;
+    }
+  | {
+      readonly kind: "diagnostic";
+      readonly severity: "info" | "warning" | "error";
+      readonly urn?: string;
+      readonly message: string;
+    };
+
+/** What a caller does about a failed operation. */
+export type FailureAction = "retry" | "waitForInput" | "replan" | "giveUp";
+
+/** Reasons an operation fails; all are in the documented list of src/api/reasons.ts. */
+export type FailureReason =
+  | "QuotaExceeded"
+  | "AccessDenied"
+  | "MissingCredentials"
+  | "Throttled"
+  | "CloudUnavailable"
+  | "CloudConflict"
+  | "AlreadyExists"
+  | "StateLocked"
+  | "Fenced"
+  | "PlanDiffers"
+  | "InvalidProperty"
+  | "NotFound"
+  | "Protected"
+  | "ResourceInUse"
+  | "PendingOperationUnknown"
+  | "StateTooLarge"
+  | "StateUnavailable"
+  | "ProviderCrashed"
+  | "PluginMissing"
+  | "WorkerDied"
+  | "DeadlineExceeded"
+  | "Cancelled"
+  | "EngineFailed";
+
+/** Why an operation failed. */
+export interface OperationFailure {
+  readonly reason: FailureReason;
+  readonly action: FailureAction;
+  /** The engine's own words, secrets masked, at most 2,000 characters. */
+  readonly message: string;
+  /** Logical name of the resource it failed on. */
+  readonly resource?: string;
+  /** True when something may have been changed before it failed: refresh before planning again. */
+  readonly partial: boolean;
+}
+
+/** One output; `secret` values go to Secrets only, never to status. */
+export interface OutputValue {
+  readonly value: Json;
+  readonly secret: boolean;
+}
+
+/** What one operation came to. Operations never throw for what the cloud or the engine says. */
+export type OperationResult =
+  | {
+      readonly kind: "planned";
+      readonly steps: readonly PlanStep[];
+      readonly counts: ChangeCounts;
+      readonly stateDigest: string;
+      /** Absent for planDestroy. */
+      readonly saved?: SavedPlan;
+    }
+  | {
+      readonly kind: "applied";
+      readonly steps: readonly PlanStep[];
+      readonly counts: ChangeCounts;
+      readonly outputs: Readonly<Record<string, OutputValue>>;
+      /** By component, then output name. */
+      readonly componentOutputs: Readonly<Record<string, Readonly<Record<string, OutputValue>>>>;
+    }
+  | { readonly kind: "drift"; readonly report: DriftReport }
+  | { readonly kind: "refreshed"; readonly counts: ChangeCounts }
+  | { readonly kind: "destroyed"; readonly counts: ChangeCounts }
+  | { readonly kind: "abandoned"; readonly resources: readonly string[] }
+  | { readonly kind: "imported"; readonly steps: readonly PlanStep[] }
+  | { readonly kind: "identity"; readonly identity: string }
+  | { readonly kind: "failed"; readonly failure: OperationFailure };
