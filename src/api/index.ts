@@ -1,2 +1,32 @@
 // The kinds and what they share.
 export * from "./object.ts";
+export * from "./core.ts";
+export { type Health, type HealthClass, healthClass } from "./schema/status.ts";
+export { apiVersion, group, version, type Column, type KindDefinition } from "./schema/kind.ts";
+export { durationMs, durationText } from "./schema/duration.ts";
+export { isTimeZone, type Window } from "./schema/schedule.ts";
+export type { LabelSelector } from "./schema/selector.ts";
+export { sameJson } from "./schema/immutable.ts";
+export * from "./v1alpha1/blueprint.ts";
+export type { ApprovalPolicy, BlueprintSpec, DriftMode } from "./v1alpha1/blueprint-spec.ts";
+export * from "./v1alpha1/blueprint-run.ts";
+export {
+  providers,
+  type Component,
+  type ComponentOptions,
+  type Provider,
+  type RawResource,
+  type RawResourceOptions,
+} from "./v1alpha1/component.ts";
+export type { Input, OutputShare } from "./v1alpha1/input.ts";
+export type {
+  Approval,
+  CostChange,
+  Denial,
+  PlanStep,
+  RecordedDecision,
+  Risk,
+  RunFailure,
+  RunPlan,
+  StepOp,
+} from "./v1alpha1/plan.ts";
