@@ -26,7 +26,10 @@ export type {
   PlanStep,
   RecordedDecision,
   Risk,
+  RunDrift,
   RunFailure,
   RunPlan,
   StepOp,
 } from "./v1alpha1/plan.ts";
+export { isReason, reasons, retryClass, type Reason, type ReasonEntry, type RetryClass } from "./reasons.ts";
+export { finalizer } from "./schema/kind.ts";

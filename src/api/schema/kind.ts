@@ -53,3 +53,6 @@ export function open(description: string) {
 export function defaulted<P extends TProperties>(properties: P, options: { readonly description: string }) {
   return Type.Object(properties, { ...options, default: {} });
 }
+
+/** Holds an object until what it made is proven gone. */
+export const finalizer = `${group}/finalizer`;

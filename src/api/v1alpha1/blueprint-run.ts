@@ -7,7 +7,15 @@ import { type KindDefinition, resourceType } from "../schema/kind.ts";
 import { rules } from "../schema/rule.ts";
 import { statusFields } from "../schema/status.ts";
 import { label, objectName, text, time } from "../schema/text.ts";
-import { approvalSchema, costChangeSchema, decisionSchema, failureSchema, planSchema, riskSchema } from "./plan.ts";
+import {
+  approvalSchema,
+  costChangeSchema,
+  decisionSchema,
+  failureSchema,
+  planSchema,
+  riskSchema,
+  runDriftSchema,
+} from "./plan.ts";
 
 const operations = ["Plan", "Apply", "Refresh", "Destroy", "Rollback", "Import"] as const;
 const causes = ["SpecChange", "Drift", "Schedule", "Remediation", "Rollback", "Deletion", "Manual"] as const;
@@ -59,7 +67,6 @@ const specSchema = Type.Object(
   {
     description: "What is done to which Blueprint, and why. Immutable.",
     ...rules<object>(immutable("the spec of a BlueprintRun")),
-    // A rollback names what it goes back to, and nothing else does: checked on creation, the spec being immutable.
   },
 );
 
@@ -77,6 +84,7 @@ const statusSchema = Type.Object(
     decisions: Type.Optional(
       Type.Array(decisionSchema, { description: "What policies decided, oldest first.", maxItems: 32 }),
     ),
+    drift: Type.Optional(runDriftSchema),
     approval: Type.Optional(approvalSchema),
     startTime: Type.Optional(time("When work began.")),
     completionTime: Type.Optional(time("When it ended.")),

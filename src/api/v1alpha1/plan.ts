@@ -1,5 +1,6 @@
 // What a run's plan says: steps, cost, risk, decisions.
 import { type Static, Type } from "typebox";
+import type { Reason } from "../reasons.ts";
 import type { Frozen } from "../schema/frozen.ts";
 import { amount, count, currency } from "../schema/number.ts";
 import { text, time } from "../schema/text.ts";
@@ -117,6 +118,32 @@ export const decisionSchema = Type.Object(
   { description: "A policy decision." },
 );
 
+/** What a drift check found. */
+export const runDriftSchema = Type.Object(
+  {
+    checkedResources: count("Resources compared with the cloud."),
+    driftedResources: count("Resources that differ."),
+    resources: Type.Optional(
+      Type.Array(
+        Type.Object({
+          kind: Type.Enum(["changed", "deleted"], { description: "What happened to it." }),
+          urn: text({ description: "Pulumi URN.", maxLength: 1024 }),
+          type: text({ description: "Pulumi type token.", maxLength: 253 }),
+          name: text({ description: "Name in the Blueprint.", maxLength: 253 }),
+          changed: Type.Optional(
+            Type.Array(text({ description: "Property path.", maxLength: 253 }), {
+              description: "Properties that differ.",
+              maxItems: 100,
+            }),
+          ),
+        }),
+        { description: "The first 100 resources that differ.", maxItems: 100 },
+      ),
+    ),
+  },
+  { description: "What a drift check found." },
+);
+
 /** An approval, as attested by the webhook. */
 export const approvalSchema = Type.Object(
   {
@@ -130,7 +157,11 @@ export const approvalSchema = Type.Object(
 /** Why something failed, for people and programs. */
 export const failureSchema = Type.Object(
   {
-    reason: text({ description: "A code of the documented list of reasons.", maxLength: 253 }),
+    reason: Type.Unsafe<Reason>({
+      type: "string",
+      description: "A code of the documented list of reasons.",
+      maxLength: 253,
+    }),
     message: text({ description: "What happened and what to do next; never a secret.", maxLength: 32768 }),
     resource: Type.Optional(text({ description: "Resource concerned.", maxLength: 1024 })),
   },
@@ -151,6 +182,8 @@ export type Risk = Frozen<Static<typeof riskSchema>>;
 export type Denial = Frozen<Static<typeof denialSchema>>;
 /** A policy decision, as recorded. */
 export type RecordedDecision = Frozen<Static<typeof decisionSchema>>;
+/** What a drift check found. */
+export type RunDrift = Frozen<Static<typeof runDriftSchema>>;
 /** Who approved which plan when. */
 export type Approval = Frozen<Static<typeof approvalSchema>>;
 /** Why a run failed. */
