@@ -4,6 +4,7 @@ import type { Condition, KubeObject, ResourceType } from "../object.ts";
 import type { Frozen } from "../schema/frozen.ts";
 import { immutable } from "../schema/immutable.ts";
 import { type KindDefinition, resourceType } from "../schema/kind.ts";
+import { count } from "../schema/number.ts";
 import { rules } from "../schema/rule.ts";
 import { statusFields } from "../schema/status.ts";
 import { label, objectName, text, time } from "../schema/text.ts";
@@ -66,7 +67,11 @@ const specSchema = Type.Object(
   },
   {
     description: "What is done to which Blueprint, and why. Immutable.",
-    ...rules<object>(immutable("the spec of a BlueprintRun")),
+    ...rules<{ operation: string; rollbackTo?: string }>(immutable("the spec of a BlueprintRun"), {
+      rule: "!has(self.rollbackTo) || self.operation == 'Rollback'",
+      message: "rollbackTo belongs to operation Rollback only",
+      holds: (self) => self.rollbackTo === undefined || self.operation === "Rollback",
+    }),
   },
 );
 
@@ -89,6 +94,14 @@ const statusSchema = Type.Object(
     startTime: Type.Optional(time("When work began.")),
     completionTime: Type.Optional(time("When it ended.")),
     error: Type.Optional(failureSchema),
+    outputs: Type.Optional(
+      Type.Unsafe<Record<string, unknown>>({
+        type: "object",
+        description: "Outputs of the Blueprint after it, by name; never a secret.",
+        "x-kubernetes-preserve-unknown-fields": true,
+      }),
+    ),
+    resources: Type.Optional(count("Resources in the state after it.")),
     worker: Type.Optional(text({ description: "Who carries it out: replica and worker.", maxLength: 253 })),
     stateVersion: Type.Optional(Type.Integer({ description: "Version of the state it left.", minimum: 0 })),
   },
