@@ -33,3 +33,10 @@ export type {
 } from "./v1alpha1/plan.ts";
 export { isReason, reasons, retryClass, type Reason, type ReasonEntry, type RetryClass } from "./reasons.ts";
 export { finalizer } from "./schema/kind.ts";
+export * from "./v1alpha1/remediation-policy.ts";
+export * from "./v1alpha1/remediation.ts";
+export * from "./v1alpha1/cost-budget.ts";
+export * from "./v1alpha1/edge-cluster.ts";
+export type { Signal } from "./v1alpha1/signal.ts";
+export type { RemediationAction, RemediationStep } from "./v1alpha1/step.ts";
+export { kindNamed, kinds } from "./kinds.ts";
