@@ -1,6 +1,9 @@
 // The contract between everything that acts and the policies that judge it: four points, one answer.
 
-/** Where a decision is asked for. Plan is asked by Blueprint runs today; the other three have the same contract. */
+/**
+ * Where a decision is asked for. The built-in bundle has rules for Plan; a point without rules in the bundle is denied
+ * (`policy.no-rules`), so ask only where rules are.
+ */
 export type DecisionPoint = "Admission" | "Plan" | "Remediation" | "Edge";
 
 export type Severity = "Low" | "Medium" | "High" | "Critical";
@@ -11,7 +14,7 @@ export interface Finding {
   readonly rule: string;
   /** What is wrong and what to do about it. */
   readonly message: string;
-  /** URN or name of the resource it is about; "" when it is about the whole input. */
+  /** URN of the resource it is about; "" when it is about the whole input. */
   readonly resource: string;
   /** Control ids by framework, e.g. `cis-aws-6.0/3.1.4`. */
   readonly controls: readonly string[];
@@ -73,7 +76,16 @@ export interface AdmissionInput {
 }
 
 /** What the engine will do to a resource. `same` resources are in the input too: rules judge the whole result. */
-export type ResourceOperation = "create" | "update" | "replace" | "delete" | "same" | "import" | "read";
+export type ResourceOperation =
+  | "create"
+  | "update"
+  | "replace"
+  | "delete"
+  | "same"
+  | "import"
+  | "read"
+  | "refresh"
+  | "discard";
 
 export interface PlannedResource {
   readonly urn: string;
@@ -132,6 +144,6 @@ export interface PlanInput {
     readonly blastRadius: number;
     readonly irreversible: number;
     readonly score: number;
-    readonly level: "Low" | "Medium" | "High" | "Critical";
+    readonly level: "None" | "Low" | "Medium" | "High" | "Critical";
   };
 }

@@ -14,3 +14,8 @@ export type {
   ResourceOperation,
   Severity,
 } from "./decision.ts";
+export { createPolicyHost, type PolicyHost, type PolicyHostOptions, type PolicySettings } from "./host.ts";
+export { type Bundle, BundleError, type BundleSource, loadBundle } from "./bundle.ts";
+export { builtInEntrypoints, compiledBundle, compiledBundlePath, type CompileOptions } from "./compile.ts";
+export type { DigestKey } from "./digest.ts";
+export { maskSecrets } from "./mask.ts";

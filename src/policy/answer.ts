@@ -1,0 +1,89 @@
+// Reads what a policy answered: exactly the contract, or it is no answer.
+import type { Finding, Severity } from "./decision.ts";
+
+/** The contract of every entrypoint: `{allow, requireApproval, deny[], warn[]}`. */
+export interface Answer {
+  readonly allow: boolean;
+  readonly requireApproval: boolean;
+  readonly deny: readonly Finding[];
+  readonly warn: readonly Finding[];
+}
+
+/** Findings a record has room for; what is beyond is counted in a last one. */
+export const MAX_FINDINGS = 100;
+const MAX_MESSAGE = 4096;
+const MAX_CONTROLS = 64;
+
+const severities: readonly Severity[] = ["Critical", "High", "Medium", "Low"];
+
+/** The answer in an OPA result set, findings sorted (worst first) and bounded; a string says what is wrong with it. */
+export function readAnswer(resultSet: unknown): Answer | string {
+  if (!Array.isArray(resultSet) || resultSet.length !== 1) return "the rule has no value for this input";
+  const first: unknown = resultSet[0];
+  const result = isObject(first) ? first["result"] : undefined;
+  if (!isObject(result)) return "the answer is not an object";
+  const { allow, requireApproval } = result;
+  if (typeof allow !== "boolean" || typeof requireApproval !== "boolean") {
+    return "allow and requireApproval must be booleans";
+  }
+  const deny = readFindings(result["deny"]);
+  const warn = readFindings(result["warn"]);
+  if (deny === undefined || warn === undefined) {
+    return "deny and warn must be lists of {rule, message, resource, controls, severity}";
+  }
+  if (allow !== (deny.length === 0)) return "allow must be true exactly when deny is empty";
+  return { allow, requireApproval, deny, warn };
+}
+
+function readFindings(value: unknown): readonly Finding[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const findings = value.map(readFinding).filter((finding) => finding !== undefined);
+  if (findings.length !== value.length) return undefined;
+  const sorted = findings.toSorted(bySeverity);
+  if (sorted.length <= MAX_FINDINGS) return sorted;
+  const rest = sorted.length - MAX_FINDINGS + 1;
+  const worst = sorted[MAX_FINDINGS - 1]?.severity ?? "Low";
+  const message = `and ${rest} more findings: mend those above first`;
+  return [
+    ...sorted.slice(0, MAX_FINDINGS - 1),
+    { rule: "policy.more", message, resource: "", controls: [], severity: worst },
+  ];
+}
+
+function readFinding(value: unknown): Finding | undefined {
+  if (!isObject(value)) return undefined;
+  const { rule, message, resource, controls } = value;
+  const severity = severities.find((known) => known === value["severity"]);
+  if (typeof rule !== "string" || typeof message !== "string" || severity === undefined) return undefined;
+  if (typeof resource !== "string" || !isStrings(controls)) return undefined;
+  return {
+    rule,
+    message: message.slice(0, MAX_MESSAGE),
+    resource,
+    controls: controls.toSorted().slice(0, MAX_CONTROLS),
+    severity,
+  };
+}
+
+function bySeverity(a: Finding, b: Finding): number {
+  return (
+    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    compare(a.rule, b.rule) ||
+    compare(a.resource, b.resource) ||
+    compare(a.message, b.message)
+  );
+}
+
+/** By code unit: the same on every machine. */
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
