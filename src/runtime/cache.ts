@@ -24,7 +24,10 @@ export type Change<T> =
       readonly initial: false;
     };
 
-/** Called synchronously, in order, after the store holds the change. One that throws is reported and costs nobody else. */
+/**
+ * Called synchronously, in order, after the store holds the change. One that throws is reported and costs nobody else.
+ * A deletion's `old` is the last state known.
+ */
 export type ChangeHandler<T> = (change: Change<T>) => void;
 
 /** The values of an index under which `object` is found. */
@@ -53,7 +56,7 @@ export interface ObjectReader<T extends KubeObject> {
 
 /** What an informer is doing, for probes and logs. */
 export interface InformerHealth {
-  readonly phase: "init" | "listing" | "streaming" | "watching" | "backoff" | "stopped";
+  readonly phase: "init" | "listing" | "streaming" | "watching" | "probing" | "backoff" | "stopped";
   /** The last failure since the last good whole state or event; undefined while all is well. */
   readonly lastError: unknown;
   /** Clock.monotonic() of the last sign of life from the server; undefined before the first. */

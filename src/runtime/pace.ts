@@ -1,0 +1,22 @@
+// Gives the event loop its turn during long work, so that leases are renewed and probes answered meanwhile.
+import { setImmediate } from "node:timers/promises";
+
+import type { Clock } from "../kube/index.ts";
+
+export interface Pace {
+  /** True when this turn has lasted long enough; then await `breathe`. */
+  due(): boolean;
+  breathe(): Promise<void>;
+}
+
+/** `budgetMs`: work longer than this is cut by a turn of the event loop. */
+export function createPace(clock: Clock, budgetMs = 8): Pace {
+  let began = clock.monotonic();
+  return {
+    due: () => clock.monotonic() - began > budgetMs,
+    async breathe() {
+      await setImmediate();
+      began = clock.monotonic();
+    },
+  };
+}
