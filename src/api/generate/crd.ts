@@ -2,7 +2,7 @@
 import type { CustomResourceDefinition } from "../core.ts";
 import { kinds } from "../kinds.ts";
 import { group, type KindDefinition, version } from "../schema/kind.ts";
-import { structural } from "../schema/structural.ts";
+import { type Structural, structural } from "../schema/structural.ts";
 import { openApi } from "./openapi.ts";
 
 /** The CustomResourceDefinition that is installed for a kind. */
@@ -35,9 +35,9 @@ export function crdOf({ type, shortName, schema, columns, selectable }: KindDefi
             openAPIV3Schema: openApi({
               ...root,
               properties: {
-                apiVersion: stringField("Version of the schema: iacdharma.com/v1alpha1."),
-                kind: stringField(`${type.kind}.`),
-                metadata: { ...stringField("Standard object metadata."), type: "object" },
+                apiVersion: { ...plain, type: "string", description: "Version of the schema: iacdharma.com/v1alpha1." },
+                kind: { ...plain, type: "string", description: `${type.kind}.` },
+                metadata: { ...plain, type: "object" },
                 ...root.properties,
               },
             }),
@@ -53,14 +53,4 @@ export function crds(): readonly CustomResourceDefinition[] {
   return kinds.map(crdOf);
 }
 
-function stringField(description: string) {
-  return {
-    type: "string",
-    description,
-    bounds: {},
-    required: [],
-    preserveUnknown: false,
-    intOrString: false,
-    rules: [],
-  };
-}
+const plain: Structural = { bounds: {}, required: [], preserveUnknown: false, intOrString: false, rules: [] };
