@@ -1,12 +1,13 @@
-// How tests run: beside the code, a few at a time, with the embedded control plane there for those that ask.
+// How tests run: beside the code, a few at a time, with one real control plane for those that ask.
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: ["**/*.long.test.ts", "node_modules/**"],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    include: process.env["DHARMA_LONG_TESTS"] === "1" ? ["{src,test}/**/*.long.test.ts"] : ["{src,test}/**/*.test.ts"],
+    exclude: process.env["DHARMA_LONG_TESTS"] === "1" ? ["node_modules/**"] : ["**/*.long.test.ts", "node_modules/**"],
+    globalSetup: ["test/support/global-setup.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
     maxWorkers: 2,
   },
 });

@@ -1,0 +1,150 @@
+// The programs of the local control plane: which version, how to recognise it, where its maker releases it, how to build it.
+
+export type ToolName =
+  | "etcd"
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "kube-scheduler"
+  | "kubectl"
+  | "kwok"
+  | "pulumi"
+  | "opa"
+  | "helm";
+
+/** Where a maker publishes a program: a bare binary or a tar.gz with the program at `member`. */
+export interface Release {
+  readonly url: string;
+  /** A text file whose first 64-digit hexadecimal word on the asset's line is the SHA-256. */
+  readonly checksumUrl: string;
+  readonly member?: string;
+}
+
+export interface Tool {
+  readonly name: ToolName;
+  readonly version: string;
+  /** Folder under src/local/tools/modules whose go.mod and go.sum pin the sources. */
+  readonly module: string;
+  readonly package: string;
+  /** -X assignments that put the version into the program. */
+  readonly stamps: readonly string[];
+  /** Arguments that make a program found on PATH print its version. */
+  readonly versionArgs: readonly string[];
+  /** Seconds a cold build took on two cores; only used to say what is left. */
+  readonly buildSeconds: number;
+  readonly release: (platform: Platform) => Release;
+}
+
+export interface Platform {
+  readonly os: "linux" | "darwin";
+  readonly arch: "amd64" | "arm64";
+}
+
+const KUBERNETES = "v1.36.3";
+const ETCD = "v3.6.16";
+const KWOK = "v0.8.0";
+const PULUMI = "v3.250.0";
+const OPA = "v1.22.2";
+const HELM = "v3.22.0";
+
+const kubernetes = (name: ToolName, buildSeconds: number): Tool => ({
+  name,
+  version: KUBERNETES,
+  module: "kubernetes",
+  package: `k8s.io/kubernetes/cmd/${name}`,
+  stamps: [
+    `k8s.io/component-base/version.gitVersion=${KUBERNETES}`,
+    `k8s.io/client-go/pkg/version.gitVersion=${KUBERNETES}`,
+  ],
+  versionArgs: name === "kubectl" ? ["version", "--client"] : ["--version"],
+  buildSeconds,
+  release: ({ os, arch }) => {
+    const url = `https://dl.k8s.io/release/${KUBERNETES}/bin/${os}/${arch}/${name}`;
+    return { url, checksumUrl: `${url}.sha256` };
+  },
+});
+
+/** In the order builds start: the longest first. */
+export const tools: readonly Tool[] = [
+  kubernetes("kube-apiserver", 220),
+  {
+    name: "pulumi",
+    version: PULUMI,
+    module: "pulumi",
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    stamps: [`github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${PULUMI}`],
+    versionArgs: ["version"],
+    buildSeconds: 300,
+    release: ({ os, arch }) => ({
+      url: `https://get.pulumi.com/releases/sdk/pulumi-${PULUMI}-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
+      checksumUrl: `https://github.com/pulumi/pulumi/releases/download/${PULUMI}/pulumi-${PULUMI.slice(1)}-checksums.txt`,
+      member: "pulumi/pulumi",
+    }),
+  },
+  {
+    name: "etcd",
+    version: ETCD,
+    module: "etcd",
+    package: "go.etcd.io/etcd/server/v3",
+    stamps: [],
+    versionArgs: ["--version"],
+    buildSeconds: 55,
+    release: ({ os, arch }) => ({
+      url: `https://github.com/etcd-io/etcd/releases/download/${ETCD}/etcd-${ETCD}-${os}-${arch}.tar.gz`,
+      checksumUrl: `https://github.com/etcd-io/etcd/releases/download/${ETCD}/SHA256SUMS`,
+      member: `etcd-${ETCD}-${os}-${arch}/etcd`,
+    }),
+  },
+  kubernetes("kube-controller-manager", 45),
+  kubernetes("kube-scheduler", 25),
+  {
+    name: "kwok",
+    version: KWOK,
+    module: "kwok",
+    package: "sigs.k8s.io/kwok/cmd/kwok",
+    stamps: [`sigs.k8s.io/kwok/pkg/consts.Version=${KWOK}`],
+    versionArgs: ["--version"],
+    buildSeconds: 140,
+    release: ({ os, arch }) => ({
+      url: `https://github.com/kubernetes-sigs/kwok/releases/download/${KWOK}/kwok-${os}-${arch}`,
+      checksumUrl: `https://github.com/kubernetes-sigs/kwok/releases/download/${KWOK}/kwok-${os}-${arch}.sha256`,
+    }),
+  },
+  {
+    name: "opa",
+    version: OPA,
+    module: "opa",
+    package: "github.com/open-policy-agent/opa",
+    stamps: [`github.com/open-policy-agent/opa/version.Version=${OPA.slice(1)}`],
+    versionArgs: ["version"],
+    buildSeconds: 115,
+    release: ({ os, arch }) => {
+      const url = `https://openpolicyagent.org/downloads/${OPA}/opa_${os}_${arch}${os === "linux" || arch === "arm64" ? "_static" : ""}`;
+      return { url, checksumUrl: `${url}.sha256` };
+    },
+  },
+  kubernetes("kubectl", 40),
+  {
+    name: "helm",
+    version: HELM,
+    module: "helm",
+    package: "helm.sh/helm/v3/cmd/helm",
+    stamps: [`helm.sh/helm/v3/internal/version.version=${HELM}`],
+    versionArgs: ["version", "--short"],
+    buildSeconds: 90,
+    release: ({ os, arch }) => {
+      const url = `https://get.helm.sh/helm-${HELM}-${os}-${arch}.tar.gz`;
+      return { url, checksumUrl: `${url}.sha256sum`, member: `${os}-${arch}/helm` };
+    },
+  },
+];
+
+/** What the embedded control plane and the Blueprint engine need; tests need kubectl and helm as well. */
+export const startTools: readonly ToolName[] = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok",
+  "pulumi",
+  "opa",
+];
