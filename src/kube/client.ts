@@ -63,7 +63,7 @@ function verbs(
   };
 
   return {
-    get: (type, key, options) =>
+    get: async (type, key, options) =>
       write(type, key, { verb: "get", method: "GET", path: objectPath(type, key), repeatable: true, options }),
 
     async list(type, options) {
@@ -98,7 +98,7 @@ function verbs(
       yield* decodeWatch(what, type, response.body, options.signal);
     },
 
-    create: (type, object, options) =>
+    create: async (type, object, options) =>
       write(type, object.metadata, {
         verb: "create",
         method: "POST",
@@ -112,7 +112,7 @@ function verbs(
         options,
       }),
 
-    update: (type, object, options) =>
+    update: async (type, object, options) =>
       write(type, object.metadata, {
         verb: "update",
         method: "PUT",
@@ -123,7 +123,7 @@ function verbs(
         options,
       }),
 
-    apply: (type, object, options) =>
+    apply: async (type, object, options) =>
       write(type, object.metadata, {
         verb: "apply",
         method: "PATCH",
@@ -136,7 +136,7 @@ function verbs(
         options,
       }),
 
-    patch: (type, key, patch, options) =>
+    patch: async (type, key, patch, options) =>
       write(type, key, {
         verb: "patch",
         method: "PATCH",
