@@ -108,10 +108,15 @@ async function runOpa(opa: string, args: readonly string[], signal: AbortSignal)
     return stdout;
   } catch (error) {
     signal.throwIfAborted();
-    const said: unknown = error instanceof Error ? Reflect.get(error, "stderr") : undefined;
-    const reason = typeof said === "string" && said.trim() !== "" ? said.trim() : String(error);
-    throw new BundleError(`opa ${args[0] ?? ""} failed: ${reason}`, error);
+    throw new BundleError(`opa ${args[0] ?? ""} failed: ${saidBy(error)}`, error);
   }
+}
+
+/** The compiler's own words; it says some on stdout and some on stderr. */
+function saidBy(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const said = ["stdout", "stderr"].map((stream) => String(Reflect.get(error, stream) ?? "").trim()).join("\n");
+  return said.trim() === "" ? error.message : said.trim();
 }
 
 async function sourceDigest(dir: string, entrypoints: readonly string[], signal: AbortSignal): Promise<string> {

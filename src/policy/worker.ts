@@ -1,14 +1,14 @@
 // Worker thread: holds one instance of the policy module and evaluates what it is sent, one after the other.
 import { parentPort, workerData } from "node:worker_threads";
-import { type LoadedPolicy, loadPolicySync } from "@open-policy-agent/opa-wasm";
+import { type LoadedPolicy, loadPolicy } from "@open-policy-agent/opa-wasm";
 import type { WorkerAnswer, WorkerData, WorkerRequest } from "./evaluator.ts";
 
 const PAGE_BYTES = 64 * 1024;
 
-function serve(data: WorkerData): void {
+async function serve(data: WorkerData): Promise<void> {
   if (parentPort === null) throw new Error("worker.ts runs in a worker thread");
   const port = parentPort;
-  const policy = loadPolicySync(data.module, { initial: 8, maximum: data.maxPages });
+  const policy = await loadPolicy(data.module, { initial: 8, maximum: data.maxPages });
   policy.setData(data.data);
   port.on("message", (request: WorkerRequest) => port.postMessage(answer(policy, request)));
   port.postMessage({ kind: "ready" } satisfies WorkerAnswer);
@@ -31,4 +31,4 @@ function messageOf(thrown: unknown): string {
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a structured clone of what evaluator.ts passed
-serve(workerData as WorkerData);
+await serve(workerData as WorkerData);

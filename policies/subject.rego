@@ -1,0 +1,22 @@
+# METADATA
+# description: What rules about plans ask of the input again and again.
+package dharma.subject
+
+# METADATA
+# description: Resources that exist after the plan, with the inputs they will have.
+resulting contains resource if {
+	some resource in input.resources
+	resource.new
+	not resource.operation in {"delete", "discard"}
+}
+
+# METADATA
+# description: Resources that the plan changes in any way.
+touched contains resource if {
+	some resource in input.resources
+	resource.operation in {"create", "update", "replace", "delete", "import"}
+}
+
+# METADATA
+# description: The approval settings under which doubt asks a person.
+on_risk if input.blueprint.approval in {"OnRisk", "Always"}

@@ -1,0 +1,119 @@
+// The cases of policies/ once more, in the host that decides in production.
+import { execFile } from "node:child_process";
+import { readFile, writeFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { opaPath } from "../../test/support/policy.ts";
+import { systemClock } from "../kube/clock.ts";
+import { compiledBundle, createPolicyHost, type Decision, type PlanInput, type PolicyHost } from "./index.ts";
+
+interface Case {
+  readonly name: string;
+  readonly given: Json;
+  readonly without?: readonly string[];
+  readonly want: { readonly requireApproval: boolean; readonly deny: string[]; readonly warn: string[] };
+}
+type Json = Readonly<Record<string, unknown>>;
+
+const policies = join(import.meta.dirname, "../../policies");
+const suite = parse(await readFile(join(policies, "plan/plan_cases.yaml"), "utf8")) as { base: Json; cases: Case[] };
+
+const hosts: PolicyHost[] = [];
+let decide: (input: Json) => Promise<Decision>;
+let expected: readonly unknown[];
+
+beforeAll(async () => {
+  const signal = new AbortController().signal;
+  const opa = await opaPath();
+  const bundle = await compiledBundle(policies, { opa, signal });
+  // Settings are the host's to give, so each distinct one has a host.
+  decide = async ({ settings, ...input }) => {
+    const host = createPolicyHost({
+      bundles: { current: () => bundle },
+      key: { id: "test", secret: new Uint8Array(32) },
+      settings: settings as object,
+      clock: systemClock,
+      limits: { threads: 1, deadlineMs: 20_000 },
+    });
+    hosts.push(host);
+    try {
+      return await host.decide("Plan", input as unknown as PlanInput, { signal });
+    } finally {
+      await host.close();
+    }
+  };
+  expected = await evaluatedByOpa(opa, suite.cases.map(inputOf));
+});
+
+afterAll(async () => {
+  await Promise.all(hosts.map((host) => host.close()));
+});
+
+describe("every case of the Plan point decides in the wasm host as it does in opa", () => {
+  test.each(suite.cases.map((entry, index) => ({ ...entry, index })))("$name", async (entry) => {
+    const decision = await decide(inputOf(entry));
+    expect({
+      allow: decision.allow,
+      requireApproval: decision.requireApproval,
+      deny: decision.deny.map(({ rule }) => rule).toSorted(),
+      warn: decision.warn.map(({ rule }) => rule).toSorted(),
+    }).toEqual({ allow: entry.want.deny.length === 0, ...entry.want });
+    const { point, bundle, input, ...answer } = decision;
+    expect(point).toBe("Plan");
+    expect(bundle).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(input).toMatch(/^hmac-sha256:test:[0-9a-f]{64}$/);
+    expect(unordered(answer)).toEqual(unordered(expected[entry.index]));
+  });
+});
+
+function inputOf(entry: Case): Json {
+  const merged = merge(suite.base, entry.given);
+  return Object.fromEntries(Object.entries(merged).filter(([name]) => !entry.without?.includes(name)));
+}
+
+function merge(base: Json, given: Json): Json {
+  const entries = Object.entries(given).map(([name, value]) => {
+    const under = base[name];
+    return [name, isObject(under) && isObject(value) ? merge(under, value) : value] as const;
+  });
+  return { ...base, ...Object.fromEntries(entries) };
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** All decisions by opa itself, in one process. */
+async function evaluatedByOpa(opa: string, inputs: readonly Json[]): Promise<readonly unknown[]> {
+  const scratch = await mkdtemp(join(tmpdir(), "dharma-opa-"));
+  try {
+    const file = join(scratch, "input.json");
+    await writeFile(file, JSON.stringify({ inputs }));
+    const query = "[d | some i in input.inputs; d := data.dharma.plan.decision with input as i]";
+    const { stdout } = await promisify(execFile)(
+      opa,
+      ["eval", "--format=json", "--data", policies, "--input", file, query],
+      { maxBuffer: 64 << 20 },
+    );
+    const parsed = JSON.parse(stdout) as { result: { expressions: { value: unknown[] }[] }[] };
+    return parsed.result[0]?.expressions[0]?.value ?? [];
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Findings and controls are sets: their order is no part of the answer. */
+function unordered(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(unordered).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, item]) => [name, unordered(item)] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}

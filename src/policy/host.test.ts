@@ -1,0 +1,252 @@
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { compileRego } from "../../test/support/policy.ts";
+import { systemClock } from "../kube/clock.ts";
+import { type Bundle, createPolicyHost, maskSecrets, type PlanInput, type PolicyHost } from "./index.ts";
+import type { PoolLimits } from "./pool.ts";
+
+const signal = new AbortController().signal;
+const key = { id: "k1", secret: new Uint8Array(32).fill(7) };
+
+const input: PlanInput = {
+  time: "2026-01-01T00:00:00Z",
+  actor: { kind: "Operator", name: "dharma" },
+  blueprint: {
+    ...{ namespace: "shop", name: "web-shop", uid: "u1", generation: 1, labels: {} },
+    ...{ provider: "aws", region: "eu-west-1", approval: "OnRisk" },
+  },
+  operation: "Apply",
+  cause: "SpecChange",
+  plan: "sha256:00",
+  resources: [],
+};
+
+/** A bundle whose decision depends on the time it is given: a rule of each way to go wrong. */
+const rego = `package dharma.plan
+
+yes := {"allow": true, "requireApproval": false, "deny": [], "warn": []}
+
+decision := yes if startswith(input.time, "2026")
+
+decision := yes if {
+	input.time == "loop"
+	count([x | some a in numbers.range(1, 100000); some b in numbers.range(1, 100000); x := a * b; x == -1]) == 0
+}
+
+decision := {"allow": true, "deny": [], "warn": []} if input.time == "no approval field"
+
+decision := {"allow": true, "requireApproval": false, "deny": [refused], "warn": []} if input.time == "allow and deny"
+
+decision := "yes" if input.time == "a string"
+
+decision := object.union(yes, {"allow": false, "deny": [refused]}) if input.time == "deny"
+
+decision := object.union(yes, {"allow": false, "deny": many}) if input.time == "many"
+
+decision := object.union(yes, {"warn": [object.union(refused, {"message": sprintf("%v", [input.resources])})]}) if {
+	input.time == "echo"
+}
+
+many := [object.union(refused, {"message": sprintf("%d", [n])}) | some n in numbers.range(1, 300)]
+
+refused := {"rule": "test.refused", "message": "no", "resource": "", "controls": [], "severity": "High"}
+`;
+
+let bundle: Bundle;
+let other: Bundle;
+const open: PolicyHost[] = [];
+
+beforeAll(async () => {
+  bundle = await compileRego({ "plan.rego": rego });
+  other = await compileRego({
+    "plan.rego": `package dharma.plan
+decision := {"allow": true, "requireApproval": true, "deny": [], "warn": []}`,
+  });
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((host) => host.close()));
+});
+
+function hostOf(current: () => Bundle | undefined, limits: Partial<PoolLimits> = {}): PolicyHost {
+  const host = createPolicyHost({
+    bundles: { current },
+    key,
+    clock: systemClock,
+    limits: { deadlineMs: 20_000, ...limits },
+  });
+  open.push(host);
+  return host;
+}
+
+const at = (time: string): PlanInput => ({ ...input, time });
+
+describe("what goes wrong denies and says why", () => {
+  test.each([
+    ["no approval field", "policy.shape", /booleans/],
+    ["allow and deny", "policy.shape", /exactly when deny is empty/],
+    ["a string", "policy.shape", /not an object/],
+    ["nothing matches", "policy.shape", /no value/],
+  ])("an answer of the wrong shape: %s", async (time, rule, message) => {
+    const decision = await hostOf(() => bundle).decide("Plan", at(time), { signal });
+    expect(decision).toMatchObject({ allow: false, requireApproval: false, bundle: bundle.digest, deny: [{ rule }] });
+    expect(decision.deny[0]?.message).toMatch(message);
+  });
+
+  test("without a bundle nothing is allowed", async () => {
+    const decision = await hostOf(() => undefined).decide("Plan", input, { signal });
+    expect(decision).toMatchObject({ allow: false, bundle: "", deny: [{ rule: "policy.no-bundle" }] });
+    expect(decision.input).toMatch(/^hmac-sha256:k1:/);
+  });
+
+  test("a point without rules allows nothing", async () => {
+    const decision = await hostOf(() => bundle).decide("Remediation", {}, { signal });
+    expect(decision).toMatchObject({ allow: false, deny: [{ rule: "policy.no-rules" }] });
+  });
+
+  test("an input that is not JSON is refused without evaluating", async () => {
+    const loop: Record<string, unknown> = {};
+    loop["self"] = loop;
+    const decision = await hostOf(() => bundle).decide("Remediation", loop, { signal });
+    expect(decision).toMatchObject({ allow: false, input: "", deny: [{ rule: "policy.input" }] });
+  });
+
+  test("a module that does not start denies, and does so again", async () => {
+    const broken = { ...bundle, module: await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) };
+    const host = hostOf(() => broken);
+    for (const _ of [1, 2]) {
+      // oxlint-disable-next-line no-await-in-loop -- the second meets what the first left behind
+      const decision = await host.decide("Plan", input, { signal });
+      expect(decision).toMatchObject({ allow: false, deny: [{ rule: "policy.error" }] });
+    }
+  });
+
+  test("an evaluation that needs more memory than it may have denies, and the next one is made", async () => {
+    const host = hostOf(() => bundle, { maxPages: 40, threads: 1 });
+    const resources = Array.from({ length: 20_000 }, (_, n) => ({ ...resource, urn: `urn:${n}` }));
+    const decision = await host.decide("Plan", { ...at("echo"), resources }, { signal });
+    expect(decision).toMatchObject({ allow: false, deny: [{ rule: "policy.error" }] });
+    expect(await host.decide("Plan", input, { signal })).toMatchObject({ allow: true });
+  });
+
+  test("a policy that loops is ended at its deadline, and the next one is made by a new thread", async () => {
+    const host = hostOf(() => bundle, { threads: 1 });
+    await host.decide("Plan", input, { signal }); // the thread is there
+    const impatient = hostOf(() => bundle, { threads: 1, deadlineMs: 300 });
+    const [late, after] = await Promise.all([
+      impatient.decide("Plan", at("loop"), { signal }),
+      impatient.decide("Plan", input, { signal }),
+    ]);
+    expect(late).toMatchObject({ allow: false, deny: [{ rule: "policy.deadline" }] });
+    expect(late.deny[0]?.message).toContain("300 ms");
+    expect(after).toMatchObject({ allow: true });
+  });
+});
+
+const resource = {
+  ...{ urn: "urn:a", name: "a", type: "x:y:Z", operation: "create" as const, changed: [], replaceReasons: [] },
+  ...{ stateful: false, protect: false, irreversible: false },
+};
+
+describe("a decision", () => {
+  test("is the same for the same input, in any order of keys, and its digest with it", async () => {
+    const host = hostOf(() => bundle);
+    const first = await host.decide("Plan", at("deny"), { signal });
+    const shuffled = Object.fromEntries(Object.entries(at("deny")).toReversed()) as unknown as PlanInput;
+    const again = await hostOf(() => bundle).decide("Plan", shuffled, { signal });
+    expect(again).toEqual(first);
+    const changed = await host.decide("Plan", { ...at("deny"), plan: "sha256:01" }, { signal });
+    expect(changed.input).not.toBe(first.input);
+  });
+
+  test("replayed from its masked input has the same digest", async () => {
+    const secret = { ...at("echo"), resources: [{ ...resource, new: { password: "hunter2" } }] };
+    const host = hostOf(() => bundle);
+    const first = await host.decide("Plan", secret, { signal });
+    const replayed = await host.decide("Plan", maskSecrets(secret) as PlanInput, { signal });
+    expect(replayed).toEqual(first);
+    expect(first.warn[0]?.message).toContain("[secret]");
+    expect(JSON.stringify(first)).not.toContain("hunter2");
+  });
+
+  test("has a digest that depends on the key", async () => {
+    const host = createPolicyHost({
+      ...{ bundles: { current: () => bundle }, clock: systemClock },
+      key: { id: "k2", secret: new Uint8Array(32).fill(8) },
+    });
+    open.push(host);
+    const first = await hostOf(() => bundle).decide("Plan", input, { signal });
+    const second = await host.decide("Plan", input, { signal });
+    expect(second.input.split(":")[2]).not.toBe(first.input.split(":")[2]);
+  });
+
+  test("keeps the first hundred findings and counts the rest", async () => {
+    const { deny } = await hostOf(() => bundle).decide("Plan", at("many"), { signal });
+    expect(deny).toHaveLength(100);
+    expect(deny.at(-1)).toMatchObject({ rule: "policy.more", message: expect.stringContaining("201 more") });
+  });
+});
+
+describe("the pool", () => {
+  test("answers each of many at once with its own answer", async () => {
+    const host = hostOf(() => bundle, { threads: 2 });
+    const times = Array.from({ length: 60 }, (_, n) => (n % 3 === 0 ? "deny" : `2026-${n}`));
+    const decisions = await Promise.all(times.map((time) => host.decide("Plan", at(time), { signal })));
+    expect(decisions.map(({ allow }) => allow)).toEqual(times.map((time) => time !== "deny"));
+  });
+
+  test("refuses what would wait behind too many", async () => {
+    const host = hostOf(() => bundle, { threads: 1, waiting: 2 });
+    const decisions = await Promise.all([1, 2, 3, 4].map(() => host.decide("Plan", input, { signal })));
+    expect(decisions.map(({ allow }) => allow)).toEqual([true, true, true, false]);
+    expect(decisions[3]?.deny[0]?.message).toContain("waiting already");
+  });
+
+  test("rejects with the reason of an abort, waiting or running, and goes on with the others", async () => {
+    const host = hostOf(() => bundle, { threads: 1, deadlineMs: 1_000 });
+    const stop = new AbortController();
+    const running = host.decide("Plan", at("loop"), { signal: stop.signal });
+    const waiting = host.decide("Plan", input, { signal: stop.signal });
+    const other = host.decide("Plan", input, { signal });
+    stop.abort(new Error("enough"));
+    await expect(running).rejects.toThrow("enough");
+    await expect(waiting).rejects.toThrow("enough");
+    expect(await other).toMatchObject({ allow: true });
+    await expect(host.decide("Plan", input, { signal: stop.signal })).rejects.toThrow("enough");
+  });
+
+  test("takes a new bundle at the next decision and drops none that is being made", async () => {
+    let current = bundle;
+    const host = hostOf(() => current, { threads: 1 });
+    const before = Array.from({ length: 10 }, () => host.decide("Plan", input, { signal }));
+    current = other;
+    const after = await host.decide("Plan", input, { signal });
+    expect(after).toMatchObject({ allow: true, requireApproval: true, bundle: other.digest });
+    for (const decision of await Promise.all(before)) {
+      expect(decision).toMatchObject({ allow: true, requireApproval: false, bundle: bundle.digest });
+    }
+  });
+
+  test("replaces an instance that has grown", async () => {
+    const host = hostOf(() => bundle, { threads: 1, recyclePages: 1 });
+    expect(await host.decide("Plan", input, { signal })).toMatchObject({ allow: true });
+    expect(await host.decide("Plan", input, { signal })).toMatchObject({ allow: true });
+  });
+
+  test("denies once it is closed", async () => {
+    const host = hostOf(() => bundle);
+    await host.close();
+    expect(await host.decide("Plan", input, { signal })).toMatchObject({
+      allow: false,
+      deny: [{ rule: "policy.error" }],
+    });
+  });
+});
+
+test.each([
+  [{ id: "k1", secret: new Uint8Array(16) }, /32 or more/],
+  [{ id: "a:b", secret: new Uint8Array(32) }, /key id/],
+])("a key that is no key is refused", (bad, message) => {
+  expect(() => createPolicyHost({ bundles: { current: () => undefined }, key: bad, clock: systemClock })).toThrow(
+    message,
+  );
+});
