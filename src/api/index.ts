@@ -40,3 +40,20 @@ export * from "./v1alpha1/edge-cluster.ts";
 export type { Signal } from "./v1alpha1/signal.ts";
 export type { RemediationAction, RemediationStep } from "./v1alpha1/step.ts";
 export { kindNamed, kinds } from "./kinds.ts";
+export {
+  conditionOf,
+  dropCondition,
+  isTrue,
+  setCondition,
+  stand,
+  timeText,
+  type Judgement,
+  type NextCondition,
+  type Standing,
+} from "./status.ts";
+export { checkStatus } from "./status-check.ts";
+export { validateObject } from "./validate/validate.ts";
+export { withDefaults, type Manifest } from "./validate/defaults.ts";
+export { editDistance, nearest } from "./validate/names.ts";
+export type { Problem } from "./validate/shape.ts";
+export { crdOf, crds } from "./generate/crd.ts";
