@@ -1,5 +1,6 @@
 // What one pass over a Blueprint has read: data only, so that the decision can be tested without a server.
 import type { Blueprint, BlueprintRun, Reason } from "../../api/index.ts";
+import type { ResolvedInputs } from "../../provision/index.ts";
 import { isPaused as isAnnotatedPaused } from "../../runtime/index.ts";
 
 /** Why something cannot go on, as a person is told it. */
@@ -30,6 +31,9 @@ export type Inputs =
       readonly kind: "resolved";
       /** SHA-256 over UID, spec without control fields, inputs (secrets by keyed HMAC): equal when nothing would change. */
       readonly digest: string;
+      readonly values: ResolvedInputs;
+      /** The environment that providers see. */
+      readonly credentials: Readonly<Record<string, string>>;
     }
   /** Something referenced is not there and nobody is known to be making it. */
   | { readonly kind: "missing"; readonly finding: Finding }

@@ -13,6 +13,7 @@ import {
   openRun,
   wasRequested,
 } from "./history.ts";
+import type { Next, Settled } from "./next.ts";
 import type { Finding, Observed } from "./observed.ts";
 import { finalizer, isDeleting, isPaused } from "./observed.ts";
 import { checkIntervalMs, untilExpiry } from "./schedule.ts";
@@ -20,46 +21,6 @@ import { checkIntervalMs, untilExpiry } from "./schedule.ts";
 /** How long to leave something alone that only a person or another object can change, and that no watch reports. */
 const lookAgainMs = 60_000;
 const forever = Number.POSITIVE_INFINITY;
-
-/** A run to be made by this pass; the BlueprintRun controller carries it out. */
-export interface RunRequest {
-  readonly operation: Operation;
-  readonly cause: Cause;
-  readonly attempt: number;
-  readonly digest: string;
-  /** Where the record lives: beside the Blueprint, or with the operator when that namespace is going away. */
-  readonly home: "own" | "operator";
-  /** The value of the reconcile-at annotation this run answers. */
-  readonly requestedAt?: string;
-}
-
-export type Next =
-  /** Put the finalizer on before anything is made that it must protect. */
-  | { readonly kind: "claim" }
-  /** Nothing may be changed, nothing is judged. */
-  | { readonly kind: "paused" }
-  /** A run is open and works without a person. */
-  | { readonly kind: "follow"; readonly run: BlueprintRun }
-  | { readonly kind: "askApproval"; readonly run: BlueprintRun }
-  | { readonly kind: "startRun"; readonly request: RunRequest }
-  /** Gets better by itself: a dependency, a backoff, a window. */
-  | { readonly kind: "wait"; readonly finding: Finding; readonly wakeAfterMs: number }
-  /** Does not get better by itself. */
-  | { readonly kind: "stalled"; readonly finding: Finding; readonly wakeAfterMs: number }
-  /** Its time to live is over: the Blueprint is deleted, and meets the gates of any deletion. */
-  | { readonly kind: "expire" }
-  /** Nothing is left (or all is to be left): the finalizer may go. */
-  | { readonly kind: "release"; readonly outcome: "nothing" | "destroyed" | "retained" }
-  /** As it should be, or as far as the spec lets the operator go. */
-  | { readonly kind: "settled"; readonly as: Settled; readonly wakeAfterMs: number };
-
-export type Settled =
-  | { readonly kind: "ready" }
-  /** Drift was found and the spec says only to report it, or a person refused to heal it. */
-  | { readonly kind: "drifted"; readonly drifted: number }
-  /** What is there could not be judged; what was known before stays. */
-  | { readonly kind: "unjudged"; readonly finding: Finding }
-  | { readonly kind: "observed" };
 
 /** The next step. `now` is milliseconds since the epoch. */
 export function decide(blueprint: Blueprint, observed: Observed, now: number): Next {
@@ -83,7 +44,7 @@ function decideDeletion(blueprint: Blueprint, observed: Observed, now: number): 
   if (blueprint.spec.deletionPolicy === "Retain") return { kind: "release", outcome: "retained" };
   if (observed.dependents.length > 0) {
     const message = `its outputs are used by ${observed.dependents.join(", ")}: delete those first, or remove their references`;
-    return { kind: "wait", finding: { reason: "HasDependents", message }, wakeAfterMs: lookAgainMs };
+    return { kind: "wait", because: "others", finding: { reason: "HasDependents", message }, wakeAfterMs: lookAgainMs };
   }
   if (blueprint.spec.observeOnly) {
     return stalled(
@@ -103,7 +64,8 @@ function decideLife(blueprint: Blueprint, observed: Observed, now: number): Next
   if (spec.kind === "invalid") return stalled(spec.finding, untilExpiry(blueprint, now));
   if (inputs.kind === "refused") return stalled(inputs.finding, lookAgainMs);
   if (inputs.kind === "missing") return stalled(inputs.finding, lookAgainMs);
-  if (inputs.kind === "waiting") return { kind: "wait", finding: inputs.finding, wakeAfterMs: lookAgainMs };
+  if (inputs.kind === "waiting")
+    return { kind: "wait", because: "others", finding: inputs.finding, wakeAfterMs: lookAgainMs };
   const request = requestOf(blueprint, observed.runs);
   if (blueprint.spec.observeOnly) return decideObserving(blueprint, observed, now, request);
   const change = lastChange(observed.runs);
@@ -172,12 +134,14 @@ function attempt(
     wanted.operation === "Destroy" ? `generation:${blueprint.metadata.generation ?? 0}` : digestOf(observed, blueprint);
   const asked = wanted.requestedAt ?? requestOf(blueprint, observed.runs).requestedAt;
   const streak: Streak = failureStreak(observed.runs, wanted.operation, digest, observed.policyBundle);
-  if (streak.kind === "failing" && asked === undefined) {
+  // A drift check that fails comes again at its interval and says nothing about the spec.
+  if (streak.kind === "failing" && asked === undefined && wanted.operation !== "Refresh") {
     const finding = { reason: streak.reason, message: streak.message };
-    if (streak.givenUp && wanted.operation !== "Refresh") {
+    if (streak.givenUp) {
       return stalled(finding, wanted.operation === "Destroy" ? forever : untilExpiry(blueprint, now));
     }
-    if (streak.retryAtMs > now) return { kind: "wait", finding, wakeAfterMs: streak.retryAtMs - now };
+    if (streak.retryAtMs > now)
+      return { kind: "wait", because: "failure", finding, wakeAfterMs: streak.retryAtMs - now };
   }
   return {
     kind: "startRun",
