@@ -37,9 +37,10 @@ export type {
   SavedPlan,
 } from "./worker/job.ts";
 export type { RunningWorker, RunOptions, WorkerPool } from "./worker/contract.ts";
+export { translate, checkSpec, type Translation } from "./graph/translate.ts";
+export { DEFAULT_PACKAGES, TRANSLATOR_VERSION, type TranslateContext } from "./graph/context.ts";
+export { createSdkCatalog, type TypeCatalog } from "./graph/catalog.ts";
 // Coming in this file, in these shapes:
-//   translate(spec: BuildSpec, inputs: ResolvedInputs, context: TranslateContext): { kind: "ok", graph } | { kind: "refused", problems }
-//   checkSpec(spec: BuildSpec, context): readonly SpecProblem[]
 //   summarizePlan({ uid, spec, inputs, inputKey, graph, planned }): PlanSummary
 //   createWorkerPool({ size, clock, cli, ... }): WorkerPool
 //   judgeDrift(report, ignore): DriftReport

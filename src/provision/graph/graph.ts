@@ -30,6 +30,9 @@ export interface NodeOptions {
   readonly importId?: string;
   /** Left in the cloud when it leaves the Blueprint. */
   readonly retain: boolean;
+  readonly deleteBeforeReplace?: boolean;
+  /** Go durations. */
+  readonly timeouts?: Readonly<Partial<Record<"create" | "update" | "delete", string>>>;
 }
 
 /** One provider resource. */

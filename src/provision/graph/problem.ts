@@ -1,7 +1,10 @@
 // Why a spec can't be built: a reason code, where, and what to do next.
 
+import type { Reason } from "../../api/index.ts";
+
 /** Reasons a spec is refused; all are in the documented list of src/api/reasons.ts. */
-export type SpecReason =
+export type SpecReason = Extract<
+  Reason,
   | "UnknownComponent"
   | "UnknownProperty"
   | "InvalidProperty"
@@ -16,7 +19,9 @@ export type SpecReason =
   | "PackageNotAllowed"
   | "UnknownType"
   | "InputMissing"
-  | "UnsupportedOnProvider";
+  | "UnsupportedOnProvider"
+  | "WrongRegion"
+>;
 
 /** One thing wrong with a spec. */
 export interface SpecProblem {

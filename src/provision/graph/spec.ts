@@ -1,16 +1,25 @@
 // The part of a Blueprint's spec that decides what is built; BlueprintSpec of src/api fits it structurally.
 import type { CloudProvider, Json } from "./graph.ts";
 
-/** Options of a component or raw resource. */
+/** Options that components and raw resources share. */
 export interface BuildOptions {
   readonly dependsOn?: readonly string[] | undefined;
   readonly protect?: boolean | undefined;
   readonly ignoreChanges?: readonly string[] | undefined;
   /** Former names, the oldest first: cloud names keep following the oldest. */
   readonly aliases?: readonly string[] | undefined;
-  /** Cloud id to adopt, by the name of the resource inside the component; `resource` for a raw resource. */
-  readonly import?: Readonly<Record<string, string>> | undefined;
-  readonly retain?: boolean | undefined;
+  readonly deleteBeforeReplace?: boolean | undefined;
+  /** What happens when it is removed. Default: the Blueprint's; Retain for what was imported. */
+  readonly deletionPolicy?: "Destroy" | "Retain" | undefined;
+  /** Go durations. */
+  readonly timeouts?: OperationTimeouts | undefined;
+}
+
+/** How long the cloud may take for one resource, as Go durations. */
+export interface OperationTimeouts {
+  readonly create?: string | undefined;
+  readonly update?: string | undefined;
+  readonly delete?: string | undefined;
 }
 
 /** An abstract component. */
@@ -20,9 +29,10 @@ export interface ComponentSpec {
   readonly properties?: Readonly<Record<string, unknown>> | undefined;
   /** By provider, then by the name of the resource inside the component: properties merged over the translation. */
   readonly overrides?:
-    | Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>
+    | Readonly<Partial<Record<CloudProvider, Readonly<Record<string, unknown>> | undefined>>>
     | undefined;
-  readonly options?: BuildOptions | undefined;
+  /** `import` is by the name of the resource inside the component. */
+  readonly options?: (BuildOptions & { readonly import?: Readonly<Record<string, string>> | undefined }) | undefined;
 }
 
 /** A raw resource of an allowed Pulumi package. */
@@ -30,7 +40,7 @@ export interface RawResourceSpec {
   readonly name: string;
   readonly type: string;
   readonly properties?: Readonly<Record<string, unknown>> | undefined;
-  readonly options?: BuildOptions | undefined;
+  readonly options?: (BuildOptions & { readonly import?: string | undefined }) | undefined;
 }
 
 /** What translation reads of a Blueprint's spec. */
@@ -41,6 +51,7 @@ export interface BuildSpec {
   readonly resources?: readonly RawResourceSpec[] | undefined;
   readonly inputs?: readonly { readonly name: string; readonly value?: unknown }[] | undefined;
   readonly outputs?: Readonly<Record<string, unknown>> | undefined;
+  readonly deletionPolicy?: "Destroy" | "Retain" | undefined;
 }
 
 /** One input with its value read. `secret` is true for everything that came from a Secret. */

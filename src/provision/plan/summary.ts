@@ -2,7 +2,7 @@
 import type { ChangeCounts, PlanStep } from "./step.ts";
 
 /** Risk level; Medium or above asks for approval under OnRisk. docs/risk.md has the table. */
-export type RiskLevel = "None" | "Low" | "Medium" | "High" | "Critical";
+export type RiskLevel = "Low" | "Medium" | "High" | "Critical";
 
 /** How bad it is if this plan is wrong. */
 export interface PlanRisk {

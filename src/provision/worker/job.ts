@@ -1,4 +1,5 @@
 // What a worker process is told and what it answers: one operation on one stack. All plain JSON.
+import type { Reason } from "../../api/index.ts";
 import type { Json, ResourceGraph } from "../graph/graph.ts";
 import type { DriftReport } from "../plan/drift.ts";
 import type { ChangeCounts, PlanStep } from "../plan/step.ts";
@@ -98,7 +99,8 @@ export type OperationEvent =
 export type FailureAction = "retry" | "waitForInput" | "replan" | "giveUp";
 
 /** Reasons an operation fails; all are in the documented list of src/api/reasons.ts. */
-export type FailureReason =
+export type FailureReason = Extract<
+  Reason,
   | "QuotaExceeded"
   | "AccessDenied"
   | "MissingCredentials"
@@ -121,7 +123,10 @@ export type FailureReason =
   | "WorkerDied"
   | "DeadlineExceeded"
   | "Cancelled"
-  | "EngineFailed";
+  | "EngineFailed"
+  | "ResourceOwnedByAnother"
+  | "InvalidCredentials"
+>;
 
 /** Why an operation failed. */
 export interface OperationFailure {
