@@ -1,12 +1,26 @@
 // The controller runtime: caches, queues, controllers, leases, shards, webhooks, and the process that runs them.
 export * from "./admission.ts";
+export * from "./backoff.ts";
 export * from "./cache.ts";
-export * from "./controller.ts";
+export { checkStatus } from "./check-status.ts";
+export * from "./conditions.ts";
+export { type Controller, type ControllerOptions, type ControllerParts, createController } from "./controller.ts";
+export { createEventRecorder, type RecorderOptions, type RunningRecorder } from "./event-recorder.ts";
 export * from "./events.ts";
 export * from "./fence.ts";
+export { fencedKube, keyOf } from "./fenced-kube.ts";
+export * from "./finalizers.ts";
+export { createInformers, type InformersOptions } from "./informers.ts";
 export * from "./log.ts";
 export * from "./manager.ts";
+export { ManualClock, settled } from "./manual-clock.ts";
+export { mask, maskText } from "./mask.ts";
+export { createMetrics, type RuntimeMetrics } from "./metrics.ts";
 export * from "./outcome.ts";
+export * from "./ownership.ts";
+export { ReconcileTimeout } from "./pass.ts";
 export * from "./predicate.ts";
+export { WorkQueue } from "./queue.ts";
 export * from "./reconcile.ts";
+export { createStatusWriter, sameValue, type StatusWriter } from "./status.ts";
 export * from "./trigger.ts";
