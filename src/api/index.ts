@@ -57,3 +57,4 @@ export { withDefaults, type Manifest } from "./validate/defaults.ts";
 export { editDistance, nearest } from "./validate/names.ts";
 export type { Problem } from "./validate/shape.ts";
 export { crdOf, crds } from "./generate/crd.ts";
+export { clipStatus } from "./validate/clip.ts";

@@ -1,7 +1,7 @@
 // Numbers as the API writes them: percentages are integers, money and other decimals are strings.
 import { Type } from "typebox";
 import { celText, rules } from "./rule.ts";
-import { shaped } from "./text.ts";
+import { shaped, text } from "./text.ts";
 
 /** An integer percentage, 0 to 100. */
 export function percent(description: string, initial?: number) {
@@ -63,4 +63,9 @@ export function countOrPercent(description: string) {
       holds: (self) => (typeof self === "number" ? self >= 0 : new RegExp(percentage, "u").test(self)),
     }),
   });
+}
+
+/** A decimal string that the operator writes: no rule stands between it and its status. Negative where `description` says so. */
+export function figure(description: string) {
+  return text({ description, maxLength: 40 });
 }

@@ -3,7 +3,7 @@ import { type Static, Type } from "typebox";
 import type { Condition, KubeObject, ResourceType } from "../object.ts";
 import type { Frozen } from "../schema/frozen.ts";
 import { type KindDefinition, resourceType } from "../schema/kind.ts";
-import { amount, count, currency, percent } from "../schema/number.ts";
+import { count, figure, percent } from "../schema/number.ts";
 import { rules } from "../schema/rule.ts";
 import { byName } from "../schema/schedule.ts";
 import { statusFields } from "../schema/status.ts";
@@ -49,10 +49,10 @@ const statusSchema = Type.Object(
     cost: Type.Optional(
       Type.Object(
         {
-          monthly: Type.Optional(amount("Cost of 730 hours, in the currency; absent when nothing could be priced.")),
-          currency: currency("Currency of monthly."),
+          monthly: Type.Optional(figure("Cost of 730 hours, in the currency; absent when nothing could be priced.")),
+          currency: text({ description: "Currency of monthly.", maxLength: 3 }),
           unknownCount: count("Resources without a known price; they are not part of monthly."),
-          carbonKg: Type.Optional(amount("Emissions of 730 hours, kg CO2e.")),
+          carbonKg: Type.Optional(figure("Emissions of 730 hours, kg CO2e.")),
         },
         { description: "What it costs." },
       ),

@@ -1,6 +1,6 @@
 // CostBudget.status: spent, expected, left, and what was done about it. Unknown is never zero.
 import { Type } from "typebox";
-import { amount, count, currency, decimal, percent } from "../schema/number.ts";
+import { count, figure, percent } from "../schema/number.ts";
 import { byName } from "../schema/schedule.ts";
 import { statusFields } from "../schema/status.ts";
 import { text, time } from "../schema/text.ts";
@@ -20,8 +20,8 @@ const breakdownSchema = Type.Object(
     by: Type.Enum(["Blueprint", "Namespace", "Provider", "Workload", "Idle", "Shared"], {
       description: "What the name stands for.",
     }),
-    money: Type.Optional(amount("Spent in this period, in the currency.")),
-    carbonKg: Type.Optional(amount("Emitted in this period, kg CO2e.")),
+    money: Type.Optional(figure("Spent in this period, in the currency.")),
+    carbonKg: Type.Optional(figure("Emitted in this period, kg CO2e.")),
     unknownCount: Type.Optional(count("Resources without a known price.")),
     ...provenance,
   },
@@ -33,8 +33,8 @@ const anomalySchema = Type.Object(
     name: text({ description: "Key of the anomaly.", maxLength: 253, minLength: 1 }),
     time: time("Day it was found for."),
     subject: text({ description: "What costs more than expected.", maxLength: 253 }),
-    expected: amount("Expected cost of the day, in the currency."),
-    actual: amount("Actual cost of the day, in the currency."),
+    expected: figure("Expected cost of the day, in the currency."),
+    actual: figure("Actual cost of the day, in the currency."),
     cause: Type.Optional(text({ description: "The change that made it, where one was found." })),
     feedback: Type.Optional(Type.Enum(["Yes", "No", "Planned"], { description: "What a person said about it." })),
   },
@@ -47,8 +47,8 @@ const recommendationSchema = Type.Object(
     kind: text({ description: "Such as RightSize, Idle, Spot, Region.", maxLength: 63 }),
     subject: text({ description: "What it is about.", maxLength: 253 }),
     message: text({ description: "What to do and why.", maxLength: 4096 }),
-    monthlySaving: Type.Optional(amount("Saving of 730 hours, in the currency.")),
-    carbonKgSaving: Type.Optional(amount("Saving of 730 hours, kg CO2e.")),
+    monthlySaving: Type.Optional(figure("Saving of 730 hours, in the currency.")),
+    carbonKgSaving: Type.Optional(figure("Saving of 730 hours, kg CO2e.")),
     risk: Type.Optional(Type.Enum(["Low", "Medium", "High"], { description: "What it may break." })),
   },
   { description: "A way to spend less." },
@@ -78,9 +78,9 @@ export const costBudgetStatusSchema = Type.Object(
     actual: Type.Optional(
       Type.Object(
         {
-          money: Type.Optional(amount("Spent so far, in the currency.")),
-          currency: Type.Optional(currency("Currency.")),
-          carbonKg: Type.Optional(amount("Emitted so far, kg CO2e.")),
+          money: Type.Optional(figure("Spent so far, in the currency.")),
+          currency: Type.Optional(text({ description: "Currency.", maxLength: 3 })),
+          carbonKg: Type.Optional(figure("Emitted so far, kg CO2e.")),
           ...provenance,
         },
         { description: "Spent in this period." },
@@ -89,10 +89,10 @@ export const costBudgetStatusSchema = Type.Object(
     forecast: Type.Optional(
       Type.Object(
         {
-          expected: Type.Optional(amount("Expected for the whole period, in the currency.")),
-          low: Type.Optional(amount("Lower end of the 80 % interval.")),
-          high: Type.Optional(amount("Upper end of the 80 % interval.")),
-          carbonKg: Type.Optional(amount("Expected emissions of the whole period, kg CO2e.")),
+          expected: Type.Optional(figure("Expected for the whole period, in the currency.")),
+          low: Type.Optional(figure("Lower end of the 80 % interval.")),
+          high: Type.Optional(figure("Upper end of the 80 % interval.")),
+          carbonKg: Type.Optional(figure("Expected emissions of the whole period, kg CO2e.")),
           errorPercent: Type.Optional(percent("Mean error of past forecasts.")),
           model: Type.Optional(text({ description: "Model or baseline that made it.", maxLength: 253 })),
         },
@@ -102,9 +102,9 @@ export const costBudgetStatusSchema = Type.Object(
     remaining: Type.Optional(
       Type.Object(
         {
-          money: Type.Optional(decimal("Left of the money, negative past the budget.")),
-          carbonKg: Type.Optional(decimal("Left of the emissions, kg CO2e, negative past the budget.")),
-          rolledOver: Type.Optional(amount("Part that came from the period before.")),
+          money: Type.Optional(figure("Left of the money, negative past the budget.")),
+          carbonKg: Type.Optional(figure("Left of the emissions, kg CO2e, negative past the budget.")),
+          rolledOver: Type.Optional(figure("Part that came from the period before.")),
         },
         { description: "Left in this period." },
       ),

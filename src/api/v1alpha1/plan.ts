@@ -2,7 +2,7 @@
 import { type Static, Type } from "typebox";
 import type { Reason } from "../reasons.ts";
 import type { Frozen } from "../schema/frozen.ts";
-import { amount, count, currency } from "../schema/number.ts";
+import { count, figure } from "../schema/number.ts";
 import { text, time } from "../schema/text.ts";
 
 const stepSchema = Type.Object(
@@ -59,11 +59,11 @@ export const planSchema = Type.Object(
 /** What a run changes in cost. */
 export const costChangeSchema = Type.Object(
   {
-    before: Type.Optional(amount("Monthly cost before.")),
-    after: Type.Optional(amount("Monthly cost after.")),
-    currency: currency("Currency of both."),
-    carbonKgBefore: Type.Optional(amount("Monthly emissions before, kg CO2e.")),
-    carbonKgAfter: Type.Optional(amount("Monthly emissions after, kg CO2e.")),
+    before: Type.Optional(figure("Monthly cost before.")),
+    after: Type.Optional(figure("Monthly cost after.")),
+    currency: text({ description: "Currency of both.", maxLength: 3 }),
+    carbonKgBefore: Type.Optional(figure("Monthly emissions before, kg CO2e.")),
+    carbonKgAfter: Type.Optional(figure("Monthly emissions after, kg CO2e.")),
     unknownResources: Type.Optional(
       Type.Array(text({ description: "Name of a resource.", maxLength: 253 }), {
         description: "Resources without a known price.",

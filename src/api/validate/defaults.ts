@@ -1,7 +1,7 @@
 // Defaults, filled the way the API server fills them: from the top, and only where a property is absent.
-import { kindNamed } from "../kinds.ts";
+import { schemaNamed } from "../kinds.ts";
 import type { KubeObject, ResourceType } from "../object.ts";
-import { type Structural, structural } from "../schema/structural.ts";
+import type { Structural } from "../schema/structural.ts";
 
 /** The value with the schema's defaults; the value itself is not changed. */
 export function filled(value: unknown, schema: Structural): unknown {
@@ -33,9 +33,9 @@ export type Manifest<T> = KubeObject & { readonly [Key in Exclude<keyof T, keyof
 
 /** The object as the server would store it, defaults filled; nothing is checked (see validateObject). */
 export function withDefaults<T extends KubeObject>(type: ResourceType<T>, manifest: Manifest<T>): T {
-  const kind = kindNamed(type.kind);
-  if (kind === undefined) throw new Error(`${type.kind} is not a kind of this group`);
-  const complete = filled(manifest, structural(kind.schema));
+  const schema = schemaNamed(type.kind);
+  if (schema === undefined) throw new Error(`${type.kind} is not a kind of this group`);
+  const complete = filled(manifest, schema);
   if (!isObjectOf(complete, type)) throw new Error(`${manifest.kind} is not a ${type.kind}`);
   return complete;
 }

@@ -1,7 +1,6 @@
 // Offline validation: what the API server would refuse, without one.
-import { kindNamed, kinds } from "../kinds.ts";
+import { kindNamed, kinds, schemaNamed } from "../kinds.ts";
 import { apiVersion } from "../schema/kind.ts";
-import { structural } from "../schema/structural.ts";
 import { filled } from "./defaults.ts";
 import { nearest } from "./names.ts";
 import { brokenRules, duplicates, unknownFields } from "./rules.ts";
@@ -16,7 +15,8 @@ export function validateObject(object: unknown, old?: unknown): readonly Problem
   if (!isRecord(object)) return [problem("", "must be an object with apiVersion, kind, metadata and spec")];
   const named = typeof object["kind"] === "string" ? object["kind"] : "";
   const kind = kindNamed(named);
-  if (kind === undefined) {
+  const schema = schemaNamed(named);
+  if (kind === undefined || schema === undefined) {
     const known = kinds.map(({ type }) => type.kind);
     return [
       problem(
@@ -26,7 +26,6 @@ export function validateObject(object: unknown, old?: unknown): readonly Problem
     ];
   }
   const head = [...versionProblems(object), ...nameProblems(object["metadata"])];
-  const schema = structural(kind.schema);
   const body = filled(withoutHead(object), schema);
   const shape = shapeProblems(kind.schema, body);
   const rest = shape.some(({ blocking }) => blocking)
