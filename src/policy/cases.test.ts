@@ -19,9 +19,9 @@ interface Case {
 type Json = Readonly<Record<string, unknown>>;
 
 const policies = join(import.meta.dirname, "../../policies");
-const suite = parse(await readFile(join(policies, "plan/plan_cases.yaml"), "utf8")) as { base: Json; cases: Case[] };
+const suite: { base: Json; cases: Case[] } = parse(await readFile(join(policies, "plan/plan_cases.yaml"), "utf8"));
 
-const hosts: PolicyHost[] = [];
+const hosts = new Map<string, PolicyHost>();
 let decide: (input: Json) => Promise<Decision>;
 let expected: readonly unknown[];
 
@@ -30,26 +30,27 @@ beforeAll(async () => {
   const opa = await opaPath();
   const bundle = await compiledBundle(policies, { opa, signal });
   // Settings are the host's to give, so each distinct one has a host.
-  decide = async ({ settings, ...input }) => {
+  const hostWith = (settings: unknown): PolicyHost => {
+    const known = hosts.get(JSON.stringify(settings));
+    if (known !== undefined) return known;
     const host = createPolicyHost({
       bundles: { current: () => bundle },
       key: { id: "test", secret: new Uint8Array(32) },
-      settings: settings as object,
+      settings: isObject(settings) ? settings : {},
       clock: systemClock,
       limits: { threads: 1, deadlineMs: 20_000 },
     });
-    hosts.push(host);
-    try {
-      return await host.decide("Plan", input as unknown as PlanInput, { signal });
-    } finally {
-      await host.close();
-    }
+    hosts.set(JSON.stringify(settings), host);
+    return host;
   };
+  decide = ({ settings, ...input }) =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- cases hold only what their rule looks at
+    hostWith(settings).decide("Plan", input as unknown as PlanInput, { signal });
   expected = await evaluatedByOpa(opa, suite.cases.map(inputOf));
 });
 
 afterAll(async () => {
-  await Promise.all(hosts.map((host) => host.close()));
+  await Promise.all([...hosts.values()].map((host) => host.close()));
 });
 
 describe("every case of the Plan point decides in the wasm host as it does in opa", () => {
@@ -98,7 +99,7 @@ async function evaluatedByOpa(opa: string, inputs: readonly Json[]): Promise<rea
       ["eval", "--format=json", "--data", policies, "--input", file, query],
       { maxBuffer: 64 << 20 },
     );
-    const parsed = JSON.parse(stdout) as { result: { expressions: { value: unknown[] }[] }[] };
+    const parsed: { result: { expressions: { value: unknown[] }[] }[] } = JSON.parse(stdout);
     return parsed.result[0]?.expressions[0]?.value ?? [];
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -1,7 +1,14 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { compileRego } from "../../test/support/policy.ts";
 import { systemClock } from "../kube/clock.ts";
-import { type Bundle, createPolicyHost, maskSecrets, type PlanInput, type PolicyHost } from "./index.ts";
+import {
+  type Bundle,
+  createPolicyHost,
+  maskSecrets,
+  type PlanInput,
+  type PlannedResource,
+  type PolicyHost,
+} from "./index.ts";
 import type { PoolLimits } from "./pool.ts";
 
 const signal = new AbortController().signal;
@@ -11,8 +18,14 @@ const input: PlanInput = {
   time: "2026-01-01T00:00:00Z",
   actor: { kind: "Operator", name: "dharma" },
   blueprint: {
-    ...{ namespace: "shop", name: "web-shop", uid: "u1", generation: 1, labels: {} },
-    ...{ provider: "aws", region: "eu-west-1", approval: "OnRisk" },
+    namespace: "shop",
+    name: "web-shop",
+    uid: "u1",
+    generation: 1,
+    labels: {},
+    provider: "aws",
+    region: "eu-west-1",
+    approval: "OnRisk",
   },
   operation: "Apply",
   cause: "SpecChange",
@@ -42,7 +55,7 @@ decision := object.union(yes, {"allow": false, "deny": [refused]}) if input.time
 
 decision := object.union(yes, {"allow": false, "deny": many}) if input.time == "many"
 
-decision := object.union(yes, {"warn": [object.union(refused, {"message": sprintf("%v", [input.resources])})]}) if {
+decision := object.union(yes, {"warn": [object.union(refused, {"message": json.marshal(input.resources)})]}) if {
 	input.time == "echo"
 }
 
@@ -142,16 +155,24 @@ describe("what goes wrong denies and says why", () => {
   });
 });
 
-const resource = {
-  ...{ urn: "urn:a", name: "a", type: "x:y:Z", operation: "create" as const, changed: [], replaceReasons: [] },
-  ...{ stateful: false, protect: false, irreversible: false },
+const resource: PlannedResource = {
+  urn: "urn:a",
+  name: "a",
+  type: "x:y:Z",
+  operation: "create",
+  changed: [],
+  replaceReasons: [],
+  stateful: false,
+  protect: false,
+  irreversible: false,
 };
 
 describe("a decision", () => {
   test("is the same for the same input, in any order of keys, and its digest with it", async () => {
     const host = hostOf(() => bundle);
     const first = await host.decide("Plan", at("deny"), { signal });
-    const shuffled = Object.fromEntries(Object.entries(at("deny")).toReversed()) as unknown as PlanInput;
+    const { time, actor, blueprint, ...rest } = at("deny");
+    const shuffled: PlanInput = { ...rest, blueprint, actor, time };
     const again = await hostOf(() => bundle).decide("Plan", shuffled, { signal });
     expect(again).toEqual(first);
     const changed = await host.decide("Plan", { ...at("deny"), plan: "sha256:01" }, { signal });
@@ -159,10 +180,13 @@ describe("a decision", () => {
   });
 
   test("replayed from its masked input has the same digest", async () => {
-    const secret = { ...at("echo"), resources: [{ ...resource, new: { password: "hunter2" } }] };
+    const secret: PlanInput = { ...at("echo"), resources: [{ ...resource, new: { password: "hunter2" } }] };
+    const masked: PlanInput = { ...secret, resources: [{ ...resource, new: { password: "[secret]" } }] };
     const host = hostOf(() => bundle);
     const first = await host.decide("Plan", secret, { signal });
-    const replayed = await host.decide("Plan", maskSecrets(secret) as PlanInput, { signal });
+    const replayed = await host.decide("Plan", masked, { signal });
+    expect(maskSecrets(secret)).toEqual(masked);
+    expect(replayed.input).toBe(first.input);
     expect(replayed).toEqual(first);
     expect(first.warn[0]?.message).toContain("[secret]");
     expect(JSON.stringify(first)).not.toContain("hunter2");
@@ -170,7 +194,8 @@ describe("a decision", () => {
 
   test("has a digest that depends on the key", async () => {
     const host = createPolicyHost({
-      ...{ bundles: { current: () => bundle }, clock: systemClock },
+      bundles: { current: () => bundle },
+      clock: systemClock,
       key: { id: "k2", secret: new Uint8Array(32).fill(8) },
     });
     open.push(host);
@@ -206,11 +231,11 @@ describe("the pool", () => {
     const stop = new AbortController();
     const running = host.decide("Plan", at("loop"), { signal: stop.signal });
     const waiting = host.decide("Plan", input, { signal: stop.signal });
-    const other = host.decide("Plan", input, { signal });
+    const next = host.decide("Plan", input, { signal });
     stop.abort(new Error("enough"));
     await expect(running).rejects.toThrow("enough");
     await expect(waiting).rejects.toThrow("enough");
-    expect(await other).toMatchObject({ allow: true });
+    expect(await next).toMatchObject({ allow: true });
     await expect(host.decide("Plan", input, { signal: stop.signal })).rejects.toThrow("enough");
   });
 

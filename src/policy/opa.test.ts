@@ -9,7 +9,8 @@ const run = promisify(execFile);
 
 test("opa test passes and covers at least 95 % of the rules", async () => {
   const { stdout } = await run(await opaPath(), ["test", "--coverage", "--threshold", "95", policies]);
-  expect((JSON.parse(stdout) as { coverage: number }).coverage).toBeGreaterThanOrEqual(95);
+  const report: { coverage: number } = JSON.parse(stdout);
+  expect(report.coverage).toBeGreaterThanOrEqual(95);
 });
 
 test("the sources are formatted and pass the strict check", async () => {
@@ -21,9 +22,11 @@ test("the sources are formatted and pass the strict check", async () => {
 
 test("every rule that speaks carries id, severity, controls and remediation", async () => {
   const { stdout } = await run(await opaPath(), ["inspect", "--annotations", "--format=json", policies]);
-  const { annotations } = JSON.parse(stdout) as {
+  const {
+    annotations,
+  }: {
     annotations: { annotations: Annotation; path: { value: unknown }[] }[];
-  };
+  } = JSON.parse(stdout);
   const rules = annotations.filter(({ path }) => ["deny", "warn", "approve"].includes(String(path.at(-1)?.value)));
   const ids = rules.map(({ annotations: { custom } }) => custom?.id);
   expect(rules.length).toBeGreaterThanOrEqual(16);

@@ -34,6 +34,10 @@ export class EvaluatorPool {
       return { kind: "failed", message: `${this.#waiting.length} decisions are waiting already: try again later` };
     }
     const evaluator = await this.#take(signal);
+    if (signal.aborted) {
+      this.#give(evaluator);
+      throw signal.reason;
+    }
     const running = this.#run(evaluator, entrypoint, input).finally(() => this.#running.delete(running));
     this.#running.add(running);
     return abortable(running, signal);
