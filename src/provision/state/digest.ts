@@ -1,6 +1,6 @@
 // What a state means, as one hash: equal for states that differ only in serials, times, places in source and ciphertext.
 import { createHash, createHmac } from "node:crypto";
-import { canonicalize } from "canonicalize";
+import canonicalize from "canonicalize";
 import { isObject, secretSignature, signatureKey } from "./deployment.ts";
 import type { VersionedDeployment } from "./deployment.ts";
 
@@ -14,11 +14,13 @@ export interface SecretView {
 
 const volatileFields = new Set(["created", "modified", "sourcePosition", "stackTrace"]);
 
-/** `sha256:HEX` over canonical JSON (RFC 8785) of resources in order of URN and of pending operations. */
+/** `sha256:HEX` over canonical JSON (RFC 8785) of resources, sorted, and of pending operations. */
 export function stateDigest(state: VersionedDeployment, secrets: SecretView): string {
   const deployment = state.deployment ?? {};
   const meaning = {
-    resources: (deployment.resources ?? []).map((resource) => semantic(resource, secrets, "resource")).toSorted(byUrn),
+    resources: (deployment.resources ?? [])
+      .map((resource) => semantic(resource, secrets, "resource"))
+      .toSorted(byMeaning),
     pendingOperations: (deployment.pending_operations ?? []).map((operation) => ({
       type: operation.type,
       resource: semantic(operation.resource, secrets, "resource"),
@@ -42,17 +44,16 @@ function semantic(value: unknown, secrets: SecretView, place: "resource" | "prop
 
 function secretMark(secret: Record<string, unknown>, secrets: SecretView): string {
   const { plaintext, ciphertext } = secret;
-  const clear = typeof plaintext === "string" ? plaintext : secrets.decrypt(String(ciphertext ?? ""));
+  const clear = typeof plaintext === "string" ? plaintext : open(ciphertext, secrets);
   return createHmac("sha256", secrets.key).update(clear).digest("hex");
 }
 
-function byUrn(a: unknown, b: unknown): number {
-  const left = isObject(a) ? sortKey(a) : "";
-  const right = isObject(b) ? sortKey(b) : "";
-  return left < right ? -1 : left > right ? 1 : 0;
+function open(ciphertext: unknown, secrets: SecretView): string {
+  return secrets.decrypt(typeof ciphertext === "string" ? ciphertext : "");
 }
 
-/** Resources that wait for deletion share their URN with their successor. */
-function sortKey(resource: Record<string, unknown>): string {
-  return `${String(resource["urn"])} ${String(resource["delete"] ?? false)} ${String(resource["id"] ?? "")}`;
+/** Resources that wait for deletion share their URN with their successor: the whole meaning decides then. */
+function byMeaning(a: unknown, b: unknown): number {
+  const [left, right] = [canonicalize(a) ?? "", canonicalize(b) ?? ""];
+  return left < right ? -1 : left > right ? 1 : 0;
 }

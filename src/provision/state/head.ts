@@ -1,4 +1,6 @@
 // The head of a stack: the one record that changes, and only by compare-and-swap. Everything bulky is in chunks it names.
+import { isObject } from "./deployment.ts";
+import { StateError } from "./errors.ts";
 import type { StackId, StackOwner, UpdateKind, UpdateResult } from "./stack.ts";
 import type { WrappedKey } from "./seal.ts";
 
@@ -76,8 +78,10 @@ export interface Head {
   readonly credentials?: BlobRef;
   readonly cloudIdentity?: string;
   readonly artifacts: Readonly<Record<string, BlobRef>>;
-  /** Being removed: chunks may be gone already; only removal may go on. */
-  readonly removing?: true;
+  /** Blobs nothing names any more, of this epoch or an older one; deleted after the next raise of the epoch. */
+  readonly garbage: readonly BlobRef[];
+  /** Being removed, and nothing else may happen to it: with its content, or only this head because the stack was renamed. */
+  readonly removing?: "content" | "head";
 }
 
 /** Every blob a head keeps alive. */
@@ -93,6 +97,27 @@ export function blobsOf(head: Head): readonly BlobRef[] {
   ];
 }
 
+/** `next` with what it no longer names added to its garbage, and what it names taken out of it. */
+export function withGarbage(before: Head, next: Head): Head {
+  const live = new Set(blobsOf(next).map(blobKey));
+  const candidates = new Map([...next.garbage, ...blobsOf(before)].map((blob) => [blobKey(blob), blob]));
+  const dead = [...candidates.values()].filter((blob) => !live.has(blobKey(blob)));
+  return { ...next, garbage: dead.map(({ epoch, chunks, size }) => ({ epoch, chunks, size })) };
+}
+
+/** Chunks of `garbage` that may be deleted now: of an older epoch, and in no blob that lives. */
+export function deletableChunks(head: Head): readonly { readonly epoch: number; readonly digest: string }[] {
+  const live = new Set(blobsOf(head).flatMap((blob) => blob.chunks.map((digest) => `${blob.epoch}/${digest}`)));
+  const old = head.garbage.filter((blob) => blob.epoch < head.epoch);
+  const chunks = old.flatMap((blob) => blob.chunks.map((digest) => ({ epoch: blob.epoch, digest })));
+  return chunks.filter(({ epoch, digest }) => !live.has(`${epoch}/${digest}`));
+}
+
+/** Names a blob by its content. */
+export function blobKey(blob: BlobRef): string {
+  return `${blob.epoch}/${blob.chunks.join()}`;
+}
+
 /** Bytes of the state proper: what the bound of one stack is about. */
 export function stateBytes(head: Head): number {
   const update = head.update;
@@ -103,8 +128,32 @@ export function stateBytes(head: Head): number {
 
 /** Bytes of everything the head names: what the bound over all stacks is about. */
 export function totalBytes(head: Head): number {
-  const distinct = new Map(blobsOf(head).map((blob) => [blob.chunks.join(), blob.size]));
+  const distinct = new Map(blobsOf(head).map((blob) => [blobKey(blob), blob.size]));
   return [...distinct.values()].reduce((sum, size) => sum + size, 0);
 }
 
 export const emptyJournal: JournalRef = { segments: [], tail: "", entries: 0 };
+
+/** Reads what a store kept. Throws "corrupt" for what this version of the operator doesn't understand. */
+export function parseHead(text: string): Head {
+  const value: unknown = JSON.parse(text);
+  if (isHead(value)) return value;
+  throw new StateError("corrupt", "a stack's head isn't of format 1: a newer operator wrote it, or it was changed");
+}
+
+function isHead(value: unknown): value is Head {
+  return (
+    isObject(value) &&
+    value["format"] === 1 &&
+    isObject(value["id"]) &&
+    isObject(value["dataKey"]) &&
+    isObject(value["artifacts"]) &&
+    isObject(value["tags"]) &&
+    Array.isArray(value["earlier"]) &&
+    Array.isArray(value["garbage"]) &&
+    typeof value["uid"] === "string" &&
+    typeof value["writeId"] === "string" &&
+    Number.isSafeInteger(value["epoch"]) &&
+    Number.isSafeInteger(value["version"])
+  );
+}

@@ -1,19 +1,16 @@
 // Stacks in memory, with the store's exact contract: for tests and for trying things out. Nothing survives the process.
 import { KubeError } from "../../kube/index.ts";
 import type { Clock } from "../../kube/index.ts";
+import { parseHead } from "./head.ts";
 import type { Head } from "./head.ts";
 import { stackPath } from "./stack.ts";
-import type { StackStore, StoredChunk, StoredHead } from "./store.ts";
+import type { ChunkKey, StackStore, StoredChunk, StoredHead } from "./store.ts";
 
 export function memoryStackStore(clock: Clock): StackStore {
-  const heads = new Map<string, { readonly json: string; readonly version: number }>();
+  const heads = new Map<string, Kept>();
   const chunks = new Map<string, { readonly chunk: StoredChunk; readonly bytes: Uint8Array }>();
   let counter = 0;
 
-  const read = (entry: { readonly json: string; readonly version: number }): StoredHead => ({
-    head: JSON.parse(entry.json) as Head,
-    version: String(entry.version),
-  });
   const write = (head: Head): StoredHead => {
     counter += 1;
     const entry = { json: JSON.stringify(head), version: counter };
@@ -56,12 +53,12 @@ export function memoryStackStore(clock: Clock): StackStore {
     },
     putChunk: async (key, bytes, signal) => {
       signal.throwIfAborted();
-      const name = `${key.uid}/${key.epoch}/${key.digest}`;
-      if (!chunks.has(name)) chunks.set(name, { chunk: { ...key, name, createdTime: clock.now() }, bytes });
+      const name = nameOf(key);
+      if (!chunks.has(name)) chunks.set(name, { chunk: { ...key, createdTime: clock.now() }, bytes });
     },
     getChunk: async (key, signal) => {
       signal.throwIfAborted();
-      const found = chunks.get(`${key.uid}/${key.epoch}/${key.digest}`);
+      const found = chunks.get(nameOf(key));
       if (!found) throw new KubeError("notFound", `no chunk ${key.digest}`, { status: 404 });
       return found.bytes;
     },
@@ -72,7 +69,20 @@ export function memoryStackStore(clock: Clock): StackStore {
     },
     deleteChunk: async (chunk, signal) => {
       signal.throwIfAborted();
-      chunks.delete(chunk.name);
+      chunks.delete(nameOf(chunk));
     },
   };
+}
+
+interface Kept {
+  readonly json: string;
+  readonly version: number;
+}
+
+function read(entry: Kept): StoredHead {
+  return { head: parseHead(entry.json), version: String(entry.version) };
+}
+
+function nameOf(key: ChunkKey): string {
+  return `${key.uid}/${key.epoch}/${key.digest}`;
 }

@@ -27,6 +27,8 @@ export interface StackLease {
 export type Takeover =
   /** Only when nobody holds it. */
   | { readonly kind: "free" }
+  /** A person runs `pulumi` themselves: when nobody holds it, its lease is over, or they cancelled the holder. */
+  | { readonly kind: "byPerson" }
   /** `holder` is proven dead by the caller: its pid with this start time is gone, or its Pod is. */
   | { readonly kind: "proofOfDeath"; readonly holder: string; readonly evidence: string }
   /** The lease ran out, and the longest provider call that could still be running has too. */

@@ -19,7 +19,6 @@ export interface ChunkKey {
 }
 
 export interface StoredChunk extends ChunkKey {
-  readonly name: string;
   /** Milliseconds since 1970. */
   readonly createdTime: number;
 }
@@ -42,5 +41,5 @@ export interface StackStore {
   /** Of one stack by its uid, or of all. */
   listChunks(uid: string | undefined, signal: AbortSignal): Promise<readonly StoredChunk[]>;
   /** Deleting what is gone is a success. */
-  deleteChunk(chunk: StoredChunk, signal: AbortSignal): Promise<void>;
+  deleteChunk(chunk: ChunkKey, signal: AbortSignal): Promise<void>;
 }
