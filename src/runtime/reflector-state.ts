@@ -45,9 +45,9 @@ export type ReflectorInput<T> =
       readonly items: readonly T[];
       readonly resourceVersion: string;
       readonly continueToken: string | undefined;
-      /** For a probe: whether its object fits what the store holds. */
-      readonly agrees: boolean;
     }
+  /** What a probe found; `agrees`: the object looked at is there, and is the one the store holds. */
+  | { readonly kind: "probed"; readonly resourceVersion: string; readonly agrees: boolean }
   | { readonly kind: "event"; readonly event: WatchEvent<T> }
   /** The server closed the stream in good order. */
   | { readonly kind: "ended" }
@@ -62,9 +62,11 @@ export type ReflectorEffect<T> =
   | { readonly kind: "put" | "remove"; readonly object: T }
   | { readonly kind: "advance"; readonly resourceVersion: string }
   | { readonly kind: "report"; readonly error: unknown }
-  /** The last three start what the next input comes from; without one of them the present source goes on. */
+  /** The last four start what the next input comes from; without one of them the present source goes on. */
   | { readonly kind: "list"; readonly limit: number; readonly continueToken: string | undefined }
   | { readonly kind: "watch"; readonly resourceVersion: string | undefined; readonly timeoutSeconds: number }
+  /** Asks for one object the store holds, with the version of the server. */
+  | { readonly kind: "probe" }
   | { readonly kind: "wait"; readonly ms: number };
 
 export interface ReflectorEnv {

@@ -39,6 +39,8 @@ export function step<T extends KubeObject>(
       return state.kind === "backoff" ? resume(state.memory, state.next, env) : { state, effects: [] };
     case "page":
       return onPage(state, input, env);
+    case "probed":
+      return onProbed(state, input, env);
     case "event":
       return onEvent(state, input.event, env);
     case "ended":
@@ -85,7 +87,7 @@ function resume<T>(memory: Memory, next: Resume, env: ReflectorEnv): Step<T> {
     case "probe":
       return {
         state: { kind: "probing", resourceVersion: next.resourceVersion, memory },
-        effects: [{ kind: "list", limit: 1, continueToken: undefined }],
+        effects: [{ kind: "probe" }],
       };
     case "watch":
       return watch(memory, next.resourceVersion, env);
@@ -97,17 +99,23 @@ function onPage<T>(
   input: ReflectorInput<T> & { readonly kind: "page" },
   env: ReflectorEnv,
 ): Step<T> {
-  if (state.kind === "probing") {
-    // A server restored from a backup, or begun afresh, would let a watch from our version wait in silence.
-    const sameServer = compareVersions(input.resourceVersion, state.resourceVersion) !== "older" && input.agrees;
-    return sameServer ? watch(state.memory, state.resourceVersion, env) : begin(state.memory, "stream", env);
-  }
   if (state.kind !== "listing") return { state, effects: [] };
   const stage: ReflectorEffect<T> = { kind: "stage", objects: input.items };
   if (input.continueToken !== undefined)
     return page(state.memory, { ...state.at, continueToken: input.continueToken }, [stage]);
   const memory = { ...state.memory, committedAt: env.now };
   return watch(memory, input.resourceVersion, env, [stage, { kind: "commit", resourceVersion: input.resourceVersion }]);
+}
+
+/** A server begun afresh would let a watch from our version wait in silence, and keep what it never had in our store. */
+function onProbed<T>(
+  state: ReflectorState,
+  input: { readonly resourceVersion: string; readonly agrees: boolean },
+  env: ReflectorEnv,
+): Step<T> {
+  if (state.kind !== "probing") return { state, effects: [] };
+  const sameServer = input.agrees && compareVersions(input.resourceVersion, state.resourceVersion) !== "older";
+  return sameServer ? watch(state.memory, state.resourceVersion, env) : begin(state.memory, "stream", env);
 }
 
 function onEvent<T extends KubeObject>(state: ReflectorState, event: WatchEvent<T>, env: ReflectorEnv): Step<T> {

@@ -24,6 +24,9 @@ export interface ReflectorParts<T extends KubeObject> {
   readonly report: (error: unknown) => void;
 }
 
+/** Inputs that are signs of life of the server. */
+const heard: ReadonlySet<string> = new Set(["page", "probed", "event", "ended"]);
+
 /** Where the next input comes from. */
 interface Source<T> {
   next(): Promise<ReflectorInput<T>>;
@@ -40,8 +43,7 @@ export async function runReflector<T extends KubeObject>(parts: ReflectorParts<T
       const input = await source.next();
       if (signal.aborted) break;
       const next = step(state, input, { now: clock.monotonic(), random: random() });
-      if (next.state !== state)
-        parts.onState(next.state, input.kind === "page" || input.kind === "event" ? "heard" : "silent");
+      if (next.state !== state) parts.onState(next.state, heard.has(input.kind) ? "heard" : "silent");
       state = next.state;
       for (const effect of next.effects) {
         const begun = await carryOut(parts, effect);
@@ -89,6 +91,8 @@ async function carryOut<T extends KubeObject>(
       return undefined;
     case "list":
       return once(() => listPage(parts, effect));
+    case "probe":
+      return once(() => probe(parts));
     case "watch":
       return watchSource(parts, effect);
     case "wait":
@@ -111,12 +115,28 @@ async function listPage<T extends KubeObject>(
     signal: parts.signal,
   });
   const { items, resourceVersion, continueToken } = page;
+  return { kind: "page", items, resourceVersion, continueToken };
+}
+
+/** One request tells the server's version and whether an object we hold is still the same one there. */
+async function probe<T extends KubeObject>(parts: ReflectorParts<T>): Promise<ReflectorInput<T>> {
+  const { selection, store } = parts;
+  const held = store.first;
+  const fields = [selection.fieldSelector, held && `metadata.name=${held.metadata.name}`].filter(
+    (each) => each !== undefined,
+  );
+  const page = await parts.kube.list(parts.type, {
+    ...selection,
+    ...(held?.metadata.namespace !== undefined && { namespace: held.metadata.namespace }),
+    ...(fields.length > 0 && { fieldSelector: fields.join(",") }),
+    limit: 1,
+    retry: "none",
+    signal: parts.signal,
+  });
   return {
-    kind: "page",
-    items,
-    resourceVersion,
-    continueToken,
-    agrees: effect.limit !== 1 || parts.store.agreesWith(items),
+    kind: "probed",
+    resourceVersion: page.resourceVersion,
+    agrees: page.items[0]?.metadata.uid === held?.metadata.uid,
   };
 }
 

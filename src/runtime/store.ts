@@ -181,15 +181,9 @@ export class ObjectStore<T extends KubeObject> implements ObjectReader<T> {
     this.waiters.advance(resourceVersion, key);
   }
 
-  /**
-   * Whether a page of one object, asked for to see if the server still is who it was, fits what is held: the same object
-   * under the same key, or one not known yet; nothing only where nothing is held.
-   */
-  agreesWith(page: readonly T[]): boolean {
-    const [first] = page;
-    if (first === undefined) return this.objects.size === 0;
-    const held = this.objects.get(storeKey(first.metadata));
-    return held === undefined || held.metadata.uid === first.metadata.uid;
+  /** The object held longest; undefined when there is none. */
+  get first(): T | undefined {
+    return this.objects.values().next().value;
   }
 
   /** Ends every wait with `reason`. */
