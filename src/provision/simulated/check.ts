@@ -15,7 +15,10 @@ export function checkInputs(tables: PackageTables, table: TypeTable, inputs: Jso
   const failures: Failure[] = [];
   const plain = reveal(inputs);
   const required = Object.fromEntries(
-    Object.entries(table.shape.inputs).map(([name, type]) => [name, table.required.has(name) ? `${type.replace("!", "")}!` : type]),
+    Object.entries(table.shape.inputs).map(([name, type]) => [
+      name,
+      table.required.has(name) ? `${type.replace("!", "")}!` : type,
+    ]),
   );
   checkProperties({ tables, table, failures }, required, plain, { shown: "", path: "" });
   return failures;
@@ -38,7 +41,12 @@ function within(place: Place, name: string): Place {
   return { shown: place.shown + dot + name, path: place.path + dot + name };
 }
 
-function checkProperties(work: Work, properties: Readonly<Record<string, CompactType>>, value: Json, place: Place): void {
+function checkProperties(
+  work: Work,
+  properties: Readonly<Record<string, CompactType>>,
+  value: Json,
+  place: Place,
+): void {
   if (!isObject(value)) return;
   for (const [name, type] of Object.entries(properties)) {
     const given = value[name];
@@ -52,7 +60,8 @@ function checkProperties(work: Work, properties: Readonly<Record<string, Compact
     const type = properties[name];
     if (type === undefined) {
       const near = nearestName(name, Object.keys(properties));
-      const hint = near === undefined ? ` Known: ${Object.keys(properties).toSorted().join(", ")}.` : ` Did you mean "${near}"?`;
+      const hint =
+        near === undefined ? ` Known: ${Object.keys(properties).toSorted().join(", ")}.` : ` Did you mean "${near}"?`;
       const reason = `Unsupported argument. An argument named "${name}" is not expected here.${hint}`;
       work.failures.push({ property: within(place, name).shown, reason });
     } else checkValue(work, type.replace("!", ""), given, within(place, name));
@@ -64,10 +73,13 @@ function checkValue(work: Work, type: CompactType, value: Json, place: Place): v
   if (type === "a") return;
   if (type.startsWith("[]")) {
     if (!isList(value)) return refuse(work, place, "a list", value);
-    value.forEach((item, index) => checkValue(work, type.slice(2), item, { ...place, shown: `${place.shown}[${index}]` }));
+    value.forEach((item, index) =>
+      checkValue(work, type.slice(2), item, { ...place, shown: `${place.shown}[${index}]` }),
+    );
   } else if (type.startsWith("{}")) {
     if (!isObject(value)) return refuse(work, place, "a map", value);
-    for (const [key, item] of Object.entries(value)) checkValue(work, type.slice(2), item, { ...place, shown: `${place.shown}.${key}` });
+    for (const [key, item] of Object.entries(value))
+      checkValue(work, type.slice(2), item, { ...place, shown: `${place.shown}.${key}` });
   } else if (type.startsWith("@") || type === "o") {
     if (!isObject(value)) return refuse(work, place, "an object", value);
     const properties = work.tables.objects[type.slice(1)];
@@ -76,7 +88,8 @@ function checkValue(work: Work, type: CompactType, value: Json, place: Place): v
 }
 
 function checkScalar(work: Work, type: CompactType, value: Json, place: Place): void {
-  if (isObject(value) || isList(value) || value === null) return refuse(work, place, scalarNames[type] ?? "a value", value);
+  if (isObject(value) || isList(value) || value === null)
+    return refuse(work, place, scalarNames[type] ?? "a value", value);
   if (type === "n" && (typeof value === "boolean" || String(value).trim() === "" || !Number.isFinite(Number(value)))) {
     return refuse(work, place, "a number", value);
   }
@@ -91,5 +104,8 @@ const scalarNames: Readonly<Record<string, string>> = { s: "a string", n: "a num
 
 function refuse(work: Work, place: Place, wanted: string, value: Json): void {
   const got = isList(value) ? "a list" : isObject(value) ? "an object" : `${typeof value} ${JSON.stringify(value)}`;
-  work.failures.push({ property: place.shown, reason: `Incorrect attribute value type: ${wanted} is required, got ${got}.` });
+  work.failures.push({
+    property: place.shown,
+    reason: `Incorrect attribute value type: ${wanted} is required, got ${got}.`,
+  });
 }

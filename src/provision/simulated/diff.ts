@@ -18,7 +18,12 @@ export interface Difference {
 }
 
 /** Compares checked inputs, both without secret wrappers. Keys in `ignored` (top level) are left out. */
-export function diffInputs(table: TypeTable, olds: JsonObject, news: JsonObject, ignored: readonly string[]): Difference {
+export function diffInputs(
+  table: TypeTable,
+  olds: JsonObject,
+  news: JsonObject,
+  ignored: readonly string[],
+): Difference {
   const changes: Change[] = [];
   for (const key of new Set([...Object.keys(olds), ...Object.keys(news)])) {
     if (key.startsWith("__") || ignored.includes(key)) continue;
@@ -28,11 +33,18 @@ export function diffInputs(table: TypeTable, olds: JsonObject, news: JsonObject,
   return { changes, deleteBeforeReplace: replaced.size > 0 && keepsName(table, news, replaced) };
 }
 
-function compare(table: TypeTable, old: Json | undefined, now: Json | undefined, at: { shown: string; path: string }, into: Change[]): void {
+function compare(
+  table: TypeTable,
+  old: Json | undefined,
+  now: Json | undefined,
+  at: { shown: string; path: string },
+  into: Change[],
+): void {
   if (equalJson(old ?? undefined, now ?? undefined) || (isEmpty(old) && isEmpty(now))) return;
   if (isObject(old) && isObject(now) && !isAsset(old) && !isAsset(now)) {
     for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
-      if (!key.startsWith("__")) compare(table, old[key], now[key], { shown: `${at.shown}.${key}`, path: `${at.path}.${key}` }, into);
+      if (!key.startsWith("__"))
+        compare(table, old[key], now[key], { shown: `${at.shown}.${key}`, path: `${at.path}.${key}` }, into);
     }
     return;
   }
@@ -42,13 +54,25 @@ function compare(table: TypeTable, old: Json | undefined, now: Json | undefined,
     }
     return;
   }
-  if (typeof old !== "object" && typeof now !== "object" && old !== undefined && now !== undefined && String(old) === String(now)) return;
+  if (
+    typeof old !== "object" &&
+    typeof now !== "object" &&
+    old !== undefined &&
+    now !== undefined &&
+    String(old) === String(now)
+  )
+    return;
   const kind = isEmpty(old) ? "add" : isEmpty(now) ? "delete" : "update";
   into.push({ path: at.shown, kind, replaces: forcesReplacement(table, at.path, kind) });
 }
 
 function isEmpty(value: Json | undefined): boolean {
-  return value === undefined || value === null || (isList(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0);
+  return (
+    value === undefined ||
+    value === null ||
+    (isList(value) && value.length === 0) ||
+    (isObject(value) && Object.keys(value).length === 0)
+  );
 }
 
 /**
@@ -70,7 +94,9 @@ function keepsName(table: TypeTable, news: JsonObject, replaced: ReadonlySet<str
   const inId = [...table.idForm.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
   if (table.package === "azure-native") return !inId.some((name) => replaced.has(name));
   const defaults = isList(news["__defaults"]) ? news["__defaults"] : [];
-  const names = ["name", ...inId].filter((name) => table.shape.inputs[name] !== undefined && typeof news[name] === "string");
+  const names = ["name", ...inId].filter(
+    (name) => table.shape.inputs[name] !== undefined && typeof news[name] === "string",
+  );
   if (names.length === 0 || names.some((name) => replaced.has(name))) return false;
   return !names.some((name) => defaults.includes(name));
 }

@@ -2,7 +2,16 @@
 import type { CloudPackage } from "./contract.ts";
 
 /** What kind of refusal it is; "notFound" and "denied" are never confused. */
-export type RefusalKind = "notFound" | "denied" | "exists" | "invalid" | "inUse" | "throttled" | "quota" | "unavailable" | "failed";
+export type RefusalKind =
+  | "notFound"
+  | "denied"
+  | "exists"
+  | "invalid"
+  | "inUse"
+  | "throttled"
+  | "quota"
+  | "unavailable"
+  | "failed";
 
 /** A refusal of the cloud: a code of the real service and a message in its style. */
 export class CloudError extends Error {
@@ -35,7 +44,13 @@ const httpStatus: Readonly<Record<RefusalKind, number>> = {
  * @param doing for example `creating`
  * @param token the type token
  */
-export function providerMessage(pkg: CloudPackage, error: CloudError, doing: string, token: string, requestId: string): string {
+export function providerMessage(
+  pkg: CloudPackage,
+  error: CloudError,
+  doing: string,
+  token: string,
+  requestId: string,
+): string {
   const [, module = "", name = ""] = token.split(":");
   const status = httpStatus[error.kind];
   if (pkg === "aws") {
@@ -51,25 +66,44 @@ export function providerMessage(pkg: CloudPackage, error: CloudError, doing: str
 }
 
 /** Codes that every service of a cloud uses for refusals that are no rule of a type. */
-export function generalRefusal(pkg: CloudPackage, kind: "throttled" | "quota" | "denied" | "unavailable" | "failed", label: string): CloudError {
+export function generalRefusal(
+  pkg: CloudPackage,
+  kind: "throttled" | "quota" | "denied" | "unavailable" | "failed",
+  label: string,
+): CloudError {
   const words = general[pkg][kind];
   return new CloudError(kind, words.code, words.message.replace("{label}", label));
 }
 
 const general: Readonly<
-  Record<CloudPackage, Readonly<Record<"throttled" | "quota" | "denied" | "unavailable" | "failed", { code: string; message: string }>>>
+  Record<
+    CloudPackage,
+    Readonly<Record<"throttled" | "quota" | "denied" | "unavailable" | "failed", { code: string; message: string }>>
+  >
 > = {
   aws: {
     throttled: { code: "RequestLimitExceeded", message: "Request limit exceeded." },
     quota: { code: "ResourceLimitExceeded", message: "The maximum number of {label} has been reached." },
-    denied: { code: "AccessDenied", message: "User is not authorized to perform this action on {label} because no identity-based policy allows it" },
+    denied: {
+      code: "AccessDenied",
+      message: "User is not authorized to perform this action on {label} because no identity-based policy allows it",
+    },
     unavailable: { code: "ServiceUnavailable", message: "Service is unable to handle request." },
     failed: { code: "InternalError", message: "An internal error has occurred" },
   },
   "azure-native": {
-    throttled: { code: "TooManyRequests", message: "The request is being throttled as the limit has been reached for operation type on {label}." },
-    quota: { code: "QuotaExceeded", message: "Operation could not be completed as it results in exceeding approved quota for {label}." },
-    denied: { code: "AuthorizationFailed", message: "The client does not have authorization to perform action on {label} or the scope is invalid." },
+    throttled: {
+      code: "TooManyRequests",
+      message: "The request is being throttled as the limit has been reached for operation type on {label}.",
+    },
+    quota: {
+      code: "QuotaExceeded",
+      message: "Operation could not be completed as it results in exceeding approved quota for {label}.",
+    },
+    denied: {
+      code: "AuthorizationFailed",
+      message: "The client does not have authorization to perform action on {label} or the scope is invalid.",
+    },
     unavailable: { code: "ServiceUnavailable", message: "The service is unavailable." },
     failed: { code: "InternalServerError", message: "Encountered internal server error." },
   },

@@ -87,7 +87,10 @@ export class FaultBoard {
   hit(operation: Operation): readonly Fault[] {
     this.#expire();
     const hits = [...this.#faults.values()].filter(
-      (fault) => fault.kind !== "health" && matches(fault.match, operation) && (fault.probability === undefined || this.#random() < fault.probability),
+      (fault) =>
+        fault.kind !== "health" &&
+        matches(fault.match, operation) &&
+        (fault.probability === undefined || this.#random() < fault.probability),
     );
     for (const fault of hits) this.#count(fault);
     return hits;
@@ -97,7 +100,10 @@ export class FaultBoard {
   healthOf(resource: Omit<Operation, "operation">): number | undefined {
     this.#expire();
     const levels = [...this.#faults.values()]
-      .filter((fault) => fault.kind === "health" && matches({ ...fault.match, operation: "*" }, { ...resource, operation: "" }))
+      .filter(
+        (fault) =>
+          fault.kind === "health" && matches({ ...fault.match, operation: "*" }, { ...resource, operation: "" }),
+      )
       .map((fault) => fault.level ?? 0.2);
     return levels.length === 0 ? undefined : Math.min(...levels);
   }
@@ -119,7 +125,10 @@ export class FaultBoard {
 /** True when every member of `match` fits; `*` stands for any run of characters. */
 export function matches(match: FaultMatch, operation: Operation): boolean {
   return (
-    fits(match.type, operation.type) && fits(match.id, operation.id) && fits(match.region, operation.region) && fits(match.operation, operation.operation)
+    fits(match.type, operation.type) &&
+    fits(match.id, operation.id) &&
+    fits(match.region, operation.region) &&
+    fits(match.operation, operation.operation)
   );
 }
 

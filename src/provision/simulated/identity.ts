@@ -19,7 +19,9 @@ export interface Identity {
   readonly allowedAccounts: readonly string[];
 }
 
-export type IdentityResult = { readonly kind: "known"; readonly identity: Identity } | { readonly kind: "refused"; readonly reason: string };
+export type IdentityResult =
+  | { readonly kind: "known"; readonly identity: Identity }
+  | { readonly kind: "refused"; readonly reason: string };
 
 const awsRegions =
   "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 ca-west-1 mx-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-7 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-east-1 ap-east-2 me-south-1 me-central-1 il-central-1 af-south-1 us-gov-east-1 us-gov-west-1 cn-north-1 cn-northwest-1";
@@ -47,7 +49,11 @@ export function identify(pkg: CloudPackage, config: JsonObject): IdentityResult 
   if (result.kind === "refused") return result;
   const { region } = result.identity;
   if (region !== undefined && !regionsOf[pkg].has(normalRegion(pkg, region))) {
-    return { kind: "refused", reason: pkg === "aws" ? `invalid AWS Region: ${region}` : `invalid ${pkg === "gcp" ? "region" : "location"}: ${region}` };
+    return {
+      kind: "refused",
+      reason:
+        pkg === "aws" ? `invalid AWS Region: ${region}` : `invalid ${pkg === "gcp" ? "region" : "location"}: ${region}`,
+    };
   }
   return result;
 }
@@ -77,32 +83,60 @@ function identifyAws(args: JsonObject): IdentityResult {
     );
   }
   const roles = isList(args["assumeRoles"]) ? args["assumeRoles"] : [];
-  const role = [...roles, args["assumeRole"] ?? null, args["assumeRoleWithWebIdentity"] ?? null].filter(isObject).at(-1);
+  const role = [...roles, args["assumeRole"] ?? null, args["assumeRoleWithWebIdentity"] ?? null]
+    .filter(isObject)
+    .at(-1);
   const roleArn = role && textAt(role, "roleArn");
   const own = accountOfAccessKey(accessKey);
   const account = (roleArn === undefined ? undefined : /^arn:aws[\w-]*:iam::(\d{12}):role\//.exec(roleArn)?.[1]) ?? own;
-  if (roleArn !== undefined && !roleArn.includes(`::${account}:`)) return refused(`Cannot assume IAM Role ${roleArn}: invalid ARN`);
+  if (roleArn !== undefined && !roleArn.includes(`::${account}:`))
+    return refused(`Cannot assume IAM Role ${roleArn}: invalid ARN`);
   const allowed = texts(args["allowedAccountIds"]);
   const forbidden = texts(args["forbiddenAccountIds"]);
-  if ((allowed.length > 0 && !allowed.includes(account)) || forbidden.includes(account)) return refused(`AWS account ID not allowed: ${account}`);
-  const principal = roleArn === undefined ? `arn:aws:iam::${account}:user/${accessKey.slice(-4).toLowerCase()}` : roleArn;
+  if ((allowed.length > 0 && !allowed.includes(account)) || forbidden.includes(account))
+    return refused(`AWS account ID not allowed: ${account}`);
+  const principal =
+    roleArn === undefined ? `arn:aws:iam::${account}:user/${accessKey.slice(-4).toLowerCase()}` : roleArn;
   const tags = isObject(args["defaultTags"]) ? args["defaultTags"]["tags"] : undefined;
-  return known({ package: "aws", account, region, zone: undefined, principal, tenant: account, defaultTags: stringMap(tags), allowedAccounts: allowed });
+  return known({
+    package: "aws",
+    account,
+    region,
+    zone: undefined,
+    principal,
+    tenant: account,
+    defaultTags: stringMap(tags),
+    allowedAccounts: allowed,
+  });
 }
 
 function identifyAzure(args: JsonObject): IdentityResult {
   const account = textAt(args, "subscriptionId");
-  const federated = args["useOidc"] === true || args["useMsi"] === true || args["useOidc"] === "true" || args["useMsi"] === "true";
+  const federated =
+    args["useOidc"] === true || args["useMsi"] === true || args["useOidc"] === "true" || args["useMsi"] === "true";
   const secret = textAt(args, "clientSecret") ?? textAt(args, "clientCertificatePath") ?? textAt(args, "oidcToken");
-  if (!federated && (textAt(args, "clientId") === undefined || secret === undefined || textAt(args, "tenantId") === undefined)) {
+  if (
+    !federated &&
+    (textAt(args, "clientId") === undefined || secret === undefined || textAt(args, "tenantId") === undefined)
+  ) {
     return refused(
       "DefaultAzureCredential: failed to acquire a token: no credentials were found. Set azure-native:clientId, clientSecret and tenantId (or useOidc) in the provider's configuration.",
     );
   }
-  if (account === undefined) return refused("subscription ID is not set: set azure-native:subscriptionId in the provider's configuration");
+  if (account === undefined)
+    return refused("subscription ID is not set: set azure-native:subscriptionId in the provider's configuration");
   const principal = textAt(args, "clientId") ?? uuidOf(`client ${account}`);
   const tenant = textAt(args, "tenantId") ?? uuidOf(`tenant ${account}`);
-  return known({ package: "azure-native", account: account.toLowerCase(), region: textAt(args, "location"), zone: undefined, principal, tenant, defaultTags: {}, allowedAccounts: [] });
+  return known({
+    package: "azure-native",
+    account: account.toLowerCase(),
+    region: textAt(args, "location"),
+    zone: undefined,
+    principal,
+    tenant,
+    defaultTags: {},
+    allowedAccounts: [],
+  });
 }
 
 function identifyGcp(args: JsonObject): IdentityResult {
@@ -114,12 +148,23 @@ function identifyGcp(args: JsonObject): IdentityResult {
       "google: could not find default credentials. Set gcp:credentials (the JSON of a service account key) or gcp:accessToken in the provider's configuration.",
     );
   }
-  if (!hasKey && textAt(args, "accessToken") === undefined) return refused("google: the JSON of gcp:credentials has no client_email: it is no service account key");
+  if (!hasKey && textAt(args, "accessToken") === undefined)
+    return refused("google: the JSON of gcp:credentials has no client_email: it is no service account key");
   const account = textAt(args, "project") ?? textAt(fields, "project_id");
-  if (account === undefined) return refused("project: required field is not set. Set gcp:project in the provider's configuration.");
+  if (account === undefined)
+    return refused("project: required field is not set. Set gcp:project in the provider's configuration.");
   const principal = textAt(fields, "client_email") ?? `caller@${account}.iam.gserviceaccount.com`;
   const defaultTags = stringMap(args["defaultLabels"]);
-  return known({ package: "gcp", account, region: textAt(args, "region"), zone: textAt(args, "zone"), principal, tenant: account, defaultTags, allowedAccounts: [] });
+  return known({
+    package: "gcp",
+    account,
+    region: textAt(args, "region"),
+    zone: textAt(args, "zone"),
+    principal,
+    tenant: account,
+    defaultTags,
+    allowedAccounts: [],
+  });
 }
 
 function known(identity: Identity): IdentityResult {

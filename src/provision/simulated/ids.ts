@@ -40,7 +40,10 @@ const alphabets: Readonly<Record<string, string>> = {
 /** `count` characters drawn from the hash of `seed`. */
 export function characters(alphabet: string, count: number, seed: string): string {
   const bytes = createHash("sha512").update(seed).digest();
-  return Array.from({ length: count }, (_, index) => alphabet[(bytes[index % bytes.length] ?? 0) % alphabet.length]).join("");
+  return Array.from(
+    { length: count },
+    (_, index) => alphabet[(bytes[index % bytes.length] ?? 0) % alphabet.length],
+  ).join("");
 }
 
 /** A whole number below `limit` drawn from the hash of `seed`. */

@@ -23,7 +23,9 @@ export interface NameRequest {
   readonly wish?: NamingWish;
 }
 
-export type MadeName = { readonly kind: "none" } | { readonly kind: "made"; readonly property: string; readonly name: string };
+export type MadeName =
+  | { readonly kind: "none" }
+  | { readonly kind: "made"; readonly property: string; readonly name: string };
 
 /** The property to fill in and its value: the old one if there was one, else made from the logical name and the engine's seed. */
 export function makeName(table: TypeTable, request: NameRequest): MadeName {
@@ -93,7 +95,11 @@ function azureRule(table: TypeTable): NameRule | undefined {
   const property = names.at(-1);
   if (property === undefined || table.shape.inputs[property] !== "s") return undefined;
   if (property === "roleAssignmentName") {
-    return { property, make: (_, hex) => `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}` };
+    return {
+      property,
+      make: (_, hex) =>
+        `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
+    };
   }
   const isChild = names.length > (names.includes("resourceGroupName") && property !== "resourceGroupName" ? 3 : 2);
   if (isChild) return { property, make: (logicalName) => logicalName };

@@ -101,7 +101,12 @@ export class CloudStore {
   /** Resources of one type an account has, in one scope. */
   ofType(at: { readonly account: string; readonly scope?: string }, type: string): readonly CloudResource[] {
     return this.all()
-      .filter((one) => one.type === type && one.account === at.account && (at.scope === undefined || one.scope === "" || one.scope === at.scope))
+      .filter(
+        (one) =>
+          one.type === type &&
+          one.account === at.account &&
+          (at.scope === undefined || one.scope === "" || one.scope === at.scope),
+      )
       .toArray();
   }
 
@@ -129,7 +134,13 @@ export class CloudStore {
 }
 
 function keyOf(name: ResourceName): string {
-  return JSON.stringify([name.package, name.account, name.scope, name.type, name.package === "azure-native" ? name.id.toLowerCase() : name.id]);
+  return JSON.stringify([
+    name.package,
+    name.account,
+    name.scope,
+    name.type,
+    name.package === "azure-native" ? name.id.toLowerCase() : name.id,
+  ]);
 }
 
 function usageOf(resource: CloudResource): UsageEntry {
@@ -142,7 +153,8 @@ export function blueprintOf(resource: CloudResource): string | undefined {
   for (const property of ["tags", "labels", "tagsAll", "userLabels", "resourceLabels", "effectiveLabels"]) {
     const tags = resource.properties[property];
     if (!isObject(tags)) continue;
-    const marker = textAt(tags, "dharma:blueprint") ?? textAt(tags, "dharma-blueprint") ?? textAt(tags, "dharma_blueprint");
+    const marker =
+      textAt(tags, "dharma:blueprint") ?? textAt(tags, "dharma-blueprint") ?? textAt(tags, "dharma_blueprint");
     if (marker !== undefined) return marker;
   }
   return undefined;

@@ -75,7 +75,10 @@ export function holdsUnknown(value: Json | undefined): boolean {
 /** Wraps the named top-level properties as secrets, where they are present. */
 export function concealKeys(value: JsonObject, keys: ReadonlySet<string>): JsonObject {
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, keys.has(key) && inner !== null ? makeSecret(reveal(inner)) : inner]),
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      keys.has(key) && inner !== null ? makeSecret(reveal(inner)) : inner,
+    ]),
   );
 }
 

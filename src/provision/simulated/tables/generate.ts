@@ -39,13 +39,19 @@ function shapeOf(source: (typeof sources)[number]): PackageShape {
     const properties = inputs.get(next);
     if (objects[next] !== undefined || properties === undefined || next.includes("WebAcl")) continue;
     objects[next] = compactAll(properties, wanted);
-    if (Object.keys(objects).length > objectLimit) throw new Error(`more than ${objectLimit} nested types of ${source.name}`);
+    if (Object.keys(objects).length > objectLimit)
+      throw new Error(`more than ${objectLimit} nested types of ${source.name}`);
   }
   const version = JSON.parse(read("package.json")) as { version: string };
   return { version: version.version.replace(/^v/, ""), types, objects };
 }
 
-function typeShape(name: string, declared: Map<string, Map<string, PropertyText>>, code: string, wanted: string[]): TypeShape {
+function typeShape(
+  name: string,
+  declared: Map<string, Map<string, PropertyText>>,
+  code: string,
+  wanted: string[],
+): TypeShape {
   const args = declared.get(`${name}Args`);
   const fields = declared.get(name);
   if (args === undefined || fields === undefined) throw new Error(`no ${name}Args or ${name} in its .d.ts`);
@@ -81,5 +87,7 @@ for (const source of sources) {
       .join(",\n");
   const text = `{\n  "version": ${JSON.stringify(shape.version)},\n  "types": {\n${lines(shape.types)}\n  },\n  "objects": {\n${lines(shape.objects)}\n  }\n}\n`;
   writeFileSync(path.join(here, `shapes/${source.name}.json`), text);
-  console.log(`${source.name}: ${Object.keys(shape.types).length} types, ${Object.keys(shape.objects).length} nested, ${text.length} bytes`);
+  console.log(
+    `${source.name}: ${Object.keys(shape.types).length} types, ${Object.keys(shape.objects).length} nested, ${text.length} bytes`,
+  );
 }

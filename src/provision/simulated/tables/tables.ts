@@ -72,7 +72,10 @@ function loadPackage(name: CloudPackage): PackageTables {
 type Row = Readonly<Record<string, string>>;
 
 function typeTable(pkg: CloudPackage, token: string, shape: TypeShape, rows: readonly Row[], ids: Row): TypeTable {
-  const facts = rows.map((row) => ({ ...row, path: (row["property"] ?? "").replaceAll("[]", "") }));
+  const facts: readonly (Row & { path: string })[] = rows.map((row) => ({
+    ...row,
+    path: (row["property"] ?? "").replaceAll("[]", ""),
+  }));
   const isTopLevel = (row: { path: string }) => !row.path.includes(".");
   const declared = Object.keys(shape.inputs).filter((property) => shape.inputs[property]?.endsWith("!"));
   const demanded = facts.filter((row) => row["required"] === "1" && isTopLevel(row)).map((row) => row.path);
@@ -91,7 +94,9 @@ function typeTable(pkg: CloudPackage, token: string, shape: TypeShape, rows: rea
     idForm: ids["idForm"] ?? "",
     linkForm: ids["linkForm"] ?? "",
     computedInputs: new Set((ids["computed"] ?? "").split("|").filter((name) => shape.inputs[name] !== undefined)),
-    sources: [...new Set([ids["source"] ?? "", ...rows.map((row) => row["source"] ?? "")])].filter((source) => source !== ""),
+    sources: [...new Set([ids["source"] ?? "", ...rows.map((row) => row["source"] ?? "")])].filter(
+      (source) => source !== "",
+    ),
   };
 }
 
@@ -107,7 +112,9 @@ function terraformPath(
     if (properties === undefined) return undefined;
     const camel = segment.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
     const known: Readonly<Record<string, string>> = properties;
-    const name = [camel, `${camel}s`, `${camel}es`, camel.replace(/y$/, "ies")].find((candidate) => known[candidate] !== undefined);
+    const name = [camel, `${camel}s`, `${camel}es`, camel.replace(/y$/, "ies")].find(
+      (candidate) => known[candidate] !== undefined,
+    );
     if (name === undefined) return undefined;
     names.push(name);
     const reference = /@([^!]*)/.exec(known[name] ?? "")?.[1];
