@@ -8,3 +8,17 @@ export type {
   DecisionDigest,
   ObjectReference,
 } from "./record.ts";
+export { AuditBroken, AuditFenced, AuditRefused, AuditUnavailable } from "./errors.ts";
+export { type AuditLog, type AuditLogOptions, createAuditLog } from "./log.ts";
+export { kubeAuditStore } from "./kube-store.ts";
+export type { AuditStore } from "./store.ts";
+export { BrokenChain, verifyLines, type Verification } from "./verify.ts";
+export type { ChainBreak } from "./chain.ts";
+export type { AuditKey, Keyring } from "./key.ts";
+export {
+  type ApprovalCheck,
+  type ApprovalClaim,
+  type ApprovalFault,
+  attestApproval,
+  verifyApproval,
+} from "./approval.ts";

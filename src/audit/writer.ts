@@ -1,0 +1,247 @@
+// The one writer of a shard: takes the shard over, commits batches, stops when it is fenced.
+import type { Clock } from "../kube/clock.ts";
+import { type ChainTip, emptyTip, lineOf, link, MAX_RECORD } from "./chain.ts";
+import { AuditBroken, AuditFenced, AuditRefused, AuditUnavailable } from "./errors.ts";
+import { type Keyring, mac } from "./key.ts";
+import type { AuditEntry, AuditReceipt } from "./record.ts";
+import { type AuditStore, type Head, type StoredHead, UnreadableSegment } from "./store.ts";
+import { checkHead, sealText } from "./verify.ts";
+
+export interface WriterOptions {
+  readonly store: AuditStore;
+  readonly shard: string;
+  /** Who writes, for people: the Pod's name. */
+  readonly holder: string;
+  readonly clock: Clock;
+  readonly keys?: Keyring;
+  /** Ends the writer: what waits is rejected with its reason. */
+  readonly signal: AbortSignal;
+  readonly limits?: Partial<WriterLimits>;
+}
+
+export interface WriterLimits {
+  /** Records in one write. */
+  readonly batch: number;
+  /** Bytes of records that the head holds before they are sealed. */
+  readonly openBytes: number;
+  /** Entries that may wait. */
+  readonly waiting: number;
+}
+
+const defaultLimits: WriterLimits = { batch: 128, openBytes: 64 << 10, waiting: 10_000 };
+
+interface Waiting {
+  readonly entry: AuditEntry;
+  readonly resolve: (receipt: AuditReceipt) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Takes a shard over: raises its epoch, which fences every writer before. Rejects with AuditUnavailable when the store
+ * can't be asked and with AuditBroken when what the head holds does not verify.
+ */
+export async function openWriter(options: WriterOptions): Promise<ShardWriter> {
+  const { store, shard, holder, keys, signal } = options;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- each turn reads what the one before lost to
+    const taken = await asking(shard, signal, async () => {
+      const stored = await store.readHead(shard, signal);
+      if (stored !== undefined) {
+        const check = checkHead(stored.head, keys);
+        if (check.kind === "broken") throw new AuditBroken(shard, check.at.seq, check.at.reason);
+      }
+      const head = sealed(
+        { ...(stored?.head ?? emptyHead(shard)), epoch: (stored?.head.epoch ?? 0) + 1, holder },
+        keys,
+      );
+      const swap = await store.swapHead(head, stored?.version, signal);
+      return swap.kind === "done" ? { head, version: swap.version } : undefined;
+    });
+    if (taken !== undefined) return new ShardWriter(options, taken);
+  }
+}
+
+/** Appends entries in the order they came, many in one write while one is on its way. */
+export class ShardWriter {
+  readonly #options: WriterOptions;
+  readonly #limits: WriterLimits;
+  #stored: StoredHead;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  #ended: unknown;
+
+  constructor(options: WriterOptions, stored: StoredHead) {
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#stored = stored;
+  }
+
+  get epoch(): number {
+    return this.#stored.head.epoch;
+  }
+
+  /** Undefined while it writes; otherwise why it does not any more (AuditFenced, AuditBroken). */
+  get ended(): unknown {
+    return this.#ended;
+  }
+
+  /** Like Audit.append. An abort before the entry is being written takes it back. */
+  append(entry: AuditEntry, signal: AbortSignal): Promise<AuditReceipt> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    const { shard } = this.#options;
+    if (this.#waiting.length >= this.#limits.waiting) {
+      return Promise.reject(new AuditUnavailable(shard, new Error(`${this.#waiting.length} entries wait already`)));
+    }
+    const refused = refusalOf(entry);
+    if (refused !== undefined) return Promise.reject(refused);
+    const appended = new Promise<AuditReceipt>((resolve, reject) => {
+      const leave = () => {
+        this.#waiting = this.#waiting.filter((item) => item !== waiting);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      const waiting: Waiting = {
+        entry,
+        resolve: (receipt) => {
+          signal.removeEventListener("abort", leave);
+          resolve(receipt);
+        },
+        reject: (reason) => {
+          signal.removeEventListener("abort", leave);
+          reject(reason);
+        },
+      };
+      this.#waiting.push(waiting);
+    });
+    this.#flushing ??= this.#flush();
+    return appended;
+  }
+
+  /** Writes what waits, then resolves. The writer can be used further. */
+  async drain(): Promise<void> {
+    await this.#flushing;
+  }
+
+  /** Owned by #flushing; never rejects: each entry is told its own fate. */
+  async #flush(): Promise<void> {
+    await Promise.resolve(); // entries of the same turn share the first batch
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#limits.batch);
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one write at a time keeps the order
+        const receipts = await this.#commit(batch.map(({ entry }) => entry));
+        for (const [index, receipt] of receipts.entries()) batch[index]?.resolve(receipt);
+      } catch (error) {
+        if (error instanceof AuditFenced || error instanceof AuditBroken) this.#ended = error;
+        const lost = this.#ended === undefined ? batch : [...batch, ...this.#waiting.splice(0)];
+        for (const { reject } of lost) reject(error);
+      }
+    }
+    this.#flushing = undefined;
+  }
+
+  async #commit(entries: readonly AuditEntry[]): Promise<readonly AuditReceipt[]> {
+    const { shard, keys, signal, clock } = this.#options;
+    return asking(shard, signal, async () => {
+      await this.#sealWhenFull();
+      const { head } = this.#stored;
+      let tip: ChainTip = head.tip;
+      const lines: string[] = [];
+      const receipts: AuditReceipt[] = [];
+      const time = new Date(clock.now()).toISOString();
+      for (const entry of entries) {
+        const record = link(entry, { tip, shard, epoch: head.epoch, time });
+        tip = { seq: record.seq, hash: record.hash };
+        lines.push(lineOf(record));
+        receipts.push({ shard, ...tip });
+      }
+      await this.#swap(sealed({ ...head, open: [...head.open, ...lines], tip }, keys));
+      return receipts;
+    });
+  }
+
+  /** Moves the head's records into a segment. Cut off in between, the segment is there twice at worst, under one name. */
+  async #sealWhenFull(): Promise<void> {
+    const { head } = this.#stored;
+    const bytes = head.open.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
+    if (bytes < this.#limits.openBytes) return;
+    const { store, shard, signal } = this.#options;
+    const name = segmentName(shard, head.tip);
+    const previous = head.sealed === undefined ? {} : { previous: head.sealed };
+    await store.putSegment(name, { shard, lines: head.open, ...previous }, signal);
+    await this.#swap({ ...head, open: [], sealed: { name, tip: head.tip } });
+  }
+
+  /** One compare-and-swap. An answer that was lost is looked up: it was made, it was not, or somebody else writes now. */
+  async #swap(next: Head): Promise<void> {
+    const { store, shard, signal } = this.#options;
+    const before = this.#stored;
+    let failure: unknown;
+    try {
+      const swap = await store.swapHead(next, before.version, signal);
+      if (swap.kind === "done") {
+        this.#stored = { head: next, version: swap.version };
+        return;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      failure = error;
+    }
+    const found = await store.readHead(shard, signal);
+    if (found === undefined) throw new AuditBroken(shard, before.head.tip.seq, "its head was deleted");
+    if (found.head.epoch !== next.epoch || found.head.holder !== next.holder) {
+      throw new AuditFenced(shard, found.head.holder);
+    }
+    if (sameHead(found.head, next)) {
+      this.#stored = found;
+      return;
+    }
+    if (!sameHead(found.head, before.head)) {
+      throw new AuditBroken(shard, found.head.tip.seq, "its head was changed by something that is not a writer");
+    }
+    this.#stored = found; // nothing was written; a new version at most, by a write that changed nothing
+    throw failure ?? new Error("the head was touched while it was written");
+  }
+}
+
+/** Errors of the transport become AuditUnavailable; those of the log and aborts stay what they are. */
+async function asking<T>(shard: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (error instanceof AuditBroken || error instanceof AuditFenced || error instanceof AuditRefused) throw error;
+    if (error instanceof UnreadableSegment) throw new AuditBroken(shard, 0, error.message);
+    throw new AuditUnavailable(shard, error);
+  }
+}
+
+function emptyHead(shard: string): Head {
+  return { shard, epoch: 0, holder: "", open: [], tip: emptyTip };
+}
+
+function sealed(head: Head, keys: Keyring | undefined): Head {
+  const { seal: _, ...bare } = head;
+  return keys === undefined ? bare : { ...bare, seal: mac(sealText(bare), keys.current) };
+}
+
+function segmentName(shard: string, tip: ChainTip): string {
+  return `dharma-audit-${shard}-${String(tip.seq).padStart(12, "0")}-${tip.hash.slice(0, 16)}`;
+}
+
+function sameHead(a: Head, b: Head): boolean {
+  return lineOf(a) === lineOf(b);
+}
+
+function refusalOf(entry: AuditEntry): AuditRefused | undefined {
+  try {
+    const { length } = lineOf(entry);
+    if (length <= MAX_RECORD) return undefined;
+    return new AuditRefused(
+      `an audit entry has ${length} characters, ${MAX_RECORD} are allowed: record digests instead`,
+    );
+  } catch (error) {
+    return new AuditRefused(`an audit entry has no JSON form: ${error instanceof Error ? error.message : "?"}`);
+  }
+}
