@@ -57,6 +57,22 @@ export async function resolveInputs(blueprint: Blueprint, sources: InputSources,
   }
 }
 
+/** Credentials alone, for destroying: undefined when they cannot be had any more, for whatever reason. */
+export async function resolveCredentials(
+  blueprint: Blueprint,
+  sources: InputSources,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  try {
+    const attested =
+      blueprint.spec.credentials === undefined || attestedAuthor(sources.attestationKey, blueprint) !== undefined;
+    return attested ? await readCredentials(blueprint, sources, signal) : undefined;
+  } catch (error) {
+    if (error instanceof Hindrance) return undefined;
+    throw error;
+  }
+}
+
 async function readInput(
   blueprint: Blueprint,
   input: Input,
@@ -71,7 +87,7 @@ async function readInput(
     );
     const data = secret.data?.[secretKeyRef.key];
     if (data === undefined) throw missing(`Secret ${secretKeyRef.name} has no key ${secretKeyRef.key}: add it`);
-    return { value: Buffer.from(data, "base64").toString("utf8"), secret: true };
+    return { value: text(data), secret: true };
   }
   if (configMapKeyRef !== undefined) {
     const map = await found(`ConfigMap ${configMapKeyRef.name}`, () =>
@@ -132,17 +148,14 @@ async function readCredentials(
       () => sources.kube.get(secrets, { namespace, name: secretName }, { signal }),
       "MissingCredentials",
     );
-    const entries = Object.entries(secret.data ?? {}).map(([key, data]) => [
-      key,
-      Buffer.from(data, "base64").toString("utf8"),
-    ]);
+    const entries = Object.entries(secret.data ?? {}).map(([key, data]) => [key, text(data)] as const);
     if (entries.length === 0)
       throw new Hindrance(
         "missing",
         "MissingCredentials",
         `Secret ${secretName} is empty: put the provider's credentials in it`,
       );
-    return Object.fromEntries(entries) as Record<string, string>;
+    return Object.fromEntries(entries);
   }
   if (credentials?.serviceAccountName !== undefined) {
     const message = `a ServiceAccount's cloud identity can be used by execution: Job only (it is ${execution}): name a Secret in spec.credentials.secretRef`;
@@ -176,8 +189,13 @@ function missing(message: string): Hindrance {
   return new Hindrance("missing", "InputMissing", message);
 }
 
+function text(base64: string): string {
+  return Buffer.from(base64, "base64").toString("utf8");
+}
+
 function asJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value)) as Json;
+  const json: Json = JSON.parse(JSON.stringify(value));
+  return json;
 }
 
 /** Fields that say how a Blueprint may change, not what it is: their change makes no plan. */

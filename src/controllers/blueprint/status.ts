@@ -115,6 +115,7 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 };
 
 /** The object without its undefined members: absent is not undefined under exactOptionalPropertyTypes. */
-function defined<T extends object>(object: T): Defined<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+export function defined<T extends object>(object: T): Defined<T> {
+  const kept: Defined<T> = JSON.parse(JSON.stringify(object));
+  return kept;
 }

@@ -1,0 +1,115 @@
+// All resources of a plan, old and new, as policies and prices look at them.
+import type { JsonObject, PlannedResource, ResourceOperation } from "../../policy/index.ts";
+import type { PlanStep, ResourceGraph, StepOp, Value } from "../../provision/index.ts";
+import type { Deployment, ResourceState } from "../../provision/state/index.ts";
+import type { PricedChange } from "../../finance/index.ts";
+import type { Engine } from "./deps.ts";
+
+/** Every resource of the state and of the graph once; what is not known before it exists is absent. */
+export function plannedResources(
+  graph: ResourceGraph | undefined,
+  steps: readonly PlanStep[],
+  deployment: Deployment | undefined,
+  nature: Engine["nature"],
+): readonly PlannedResource[] {
+  const states = new Map(
+    (deployment?.resources ?? []).filter(isReal).map((resource) => [nameOf(resource.urn), resource]),
+  );
+  const nodes = new Map((graph?.nodes ?? []).map((node) => [node.name, node]));
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  const names = new Set([...nodes.keys(), ...states.keys(), ...byName.keys()]);
+  return [...names].map((name) => {
+    const node = nodes.get(name);
+    const state = states.get(name);
+    const step = byName.get(name);
+    const type = node?.type ?? step?.type ?? state?.type ?? "";
+    const after = node === undefined ? undefined : known({ kind: "map", entries: node.properties });
+    return {
+      urn: step?.urn ?? state?.urn ?? name,
+      name: node?.owner ?? name,
+      type,
+      operation: operationOf(step?.op, graph === undefined),
+      ...(state?.inputs === undefined ? {} : { old: state.inputs }),
+      ...(isJsonObject(after) ? { new: after } : {}),
+      changed: step?.changed ?? [],
+      replaceReasons: step?.replaceReasons ?? [],
+      ...nature(type),
+      protect: step?.protect ?? state?.protect ?? node?.options.protect ?? false,
+    };
+  });
+}
+
+/** The same resources for the price tables. */
+export function pricedChanges(resources: readonly PlannedResource[]): readonly PricedChange[] {
+  return resources.map(({ urn, type, operation, old, new: after }) => ({
+    ...(old === undefined ? {} : { before: { urn, type, properties: old } }),
+    ...(operation === "delete" || (after === undefined && old === undefined)
+      ? {}
+      : { after: { urn, type, properties: after ?? old ?? {} } }),
+  }));
+}
+
+/** True when resources live with a provider configuration (cloud, region) that the plan does not use any more. */
+export function movesElsewhere(graph: ResourceGraph | undefined, deployment: Deployment | undefined): boolean {
+  if (graph === undefined) return false;
+  const used = new Set(graph.packages.map(({ provider }) => provider));
+  const present = (deployment?.resources ?? []).filter(({ type }) => type.startsWith("pulumi:providers:"));
+  return present.some(({ urn }) => !used.has(nameOf(urn)) && !nameOf(urn).startsWith("default"));
+}
+
+function isReal(resource: ResourceState): boolean {
+  return resource.custom === true && !resource.type.startsWith("pulumi:") && resource.delete !== true;
+}
+
+/** urn:pulumi:STACK::PROJECT::TYPE::NAME */
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+function operationOf(op: StepOp | undefined, destroys: boolean): ResourceOperation {
+  switch (op) {
+    case undefined:
+      return destroys ? "delete" : "same";
+    case "create":
+    case "update":
+    case "replace":
+    case "delete":
+    case "read":
+    case "import":
+    case "same":
+      return op;
+    case "refresh":
+      return "same";
+    case "discard":
+      return "delete";
+  }
+}
+
+/** The value as far as it is known before anything is made; secrets are there: whoever is given it masks them. */
+function known(value: Value): unknown {
+  switch (value.kind) {
+    case "literal":
+      return value.secret ? "[secret]" : value.value;
+    case "output":
+      return undefined;
+    case "concat": {
+      const parts = value.parts.map(known);
+      return parts.includes(undefined)
+        ? undefined
+        : parts.map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join("");
+    }
+    case "list":
+      return value.items.map((item) => known(item) ?? null);
+    case "map":
+      return Object.fromEntries(
+        Object.entries(value.entries).flatMap(([name, entry]) => {
+          const plain = known(entry);
+          return plain === undefined ? [] : [[name, plain] as const];
+        }),
+      );
+  }
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
