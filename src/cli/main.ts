@@ -1,0 +1,80 @@
+// `dharma` and `kubectl dharma`: people's commands. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+import { Command, CommanderError } from "commander";
+import { isKubeError, KubeConfigError } from "../kube/index.ts";
+import { answerPlan } from "./approve.ts";
+import { type ClusterFlags, CommandError, withCluster } from "./connect.ts";
+import { explain } from "./explain.ts";
+import { checkFile, planOf } from "./plan.ts";
+
+const stop = new AbortController();
+const print = (lines: readonly string[]): void => console.log(lines.join("\n"));
+
+const program = new Command("dharma")
+  .description("Plans, explains and approves what Dharma does to your infrastructure.")
+  .showHelpAfterError("(add --help for what a command takes)")
+  .exitOverride();
+
+/** A command that talks to a cluster, with kubectl's flags. */
+function clusterCommand(usage: string, description: string): Command {
+  return program
+    .command(usage)
+    .description(description)
+    .option("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
+    .option("--context <name>", "context of the kubeconfig")
+    .option("-n, --namespace <name>", "namespace (default: that of the context)");
+}
+
+program
+  .command("operator")
+  .description("runs the operator alone, against any cluster")
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async () => {
+    const { main } = await import("../main.ts");
+    process.exitCode = await main(process.argv.slice(3));
+  });
+
+clusterCommand("plan [blueprint]", "shows the newest plan of a Blueprint; with -f checks a file without a cluster")
+  .option("-f, --file <file>", "check the Blueprints of this YAML file; nothing is sent anywhere")
+  .action(async (name: string | undefined, flags: ClusterFlags & { readonly file?: string }) => {
+    if (flags.file !== undefined) return print(await checkFile(flags.file));
+    if (name === undefined) throw new CommandError("Name a Blueprint, or a file with -f.");
+    return withCluster(flags, stop.signal, async (kube, namespace) =>
+      print(await planOf(kube, namespace, name, stop.signal)),
+    );
+  });
+
+clusterCommand(
+  "explain <resource>",
+  "tells why an object is as it is and what to do next: NAME of a Blueprint, or KIND/NAME",
+).action((resource: string, flags: ClusterFlags) =>
+  withCluster(flags, stop.signal, async (kube, namespace) =>
+    print(await explain(kube, namespace, resource, stop.signal)),
+  ),
+);
+
+for (const verdict of ["approve", "reject"] as const) {
+  clusterCommand(`${verdict} <run>`, `${verdict}s the plan that a run waits with: name of the run or of its Blueprint`)
+    .option("--plan <id>", "the plan you have read; refused when another one waits")
+    .action((name: string, flags: ClusterFlags & { readonly plan?: string }) =>
+      withCluster(flags, stop.signal, async (kube, namespace) =>
+        print([await answerPlan(kube, namespace, { verdict, name, plan: flags.plan }, stop.signal)]),
+      ),
+    );
+}
+
+// The operator ends by its own rules (main.ts); every other command simply stops.
+if (process.argv[2] !== "operator")
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => stop.abort(new CommandError("Interrupted.")));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof CommandError || error instanceof KubeConfigError || isKubeError(error)) {
+    console.error(error.message);
+    process.exitCode = 1;
+  } else throw error;
+}
