@@ -5,7 +5,7 @@ import type { Clock, Kube, Random, Selection } from "../kube/index.ts";
 import { CacheSyncTimeout } from "./cache.ts";
 import type { ChangeHandler, IndexFunction, Informer, InformerHealth } from "./cache.ts";
 import type { Interner } from "./interner.ts";
-import { createPace } from "./pace.ts";
+import type { Pace } from "./pace.ts";
 import { runReflector } from "./reflector.ts";
 import { slim } from "./slim.ts";
 import { ObjectStore } from "./store.ts";
@@ -15,6 +15,7 @@ export interface InformerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly interner: Interner;
+  readonly pace: Pace;
   /** The life of the informer. */
   readonly signal: AbortSignal;
   readonly report: (error: unknown) => void;
@@ -35,7 +36,7 @@ export class FollowingInformer<T extends KubeObject> implements Informer<T> {
     this.parts = parts;
     this.store = new ObjectStore({
       what: type.plural,
-      pace: createPace(parts.clock),
+      pace: parts.pace,
       transform: (object) => slim(object, parts.interner),
       report: parts.report,
     });
@@ -43,7 +44,7 @@ export class FollowingInformer<T extends KubeObject> implements Informer<T> {
 
   /** Resolves when the informer's life is over. */
   async run(): Promise<void> {
-    const { kube, clock, random, signal, idleMs } = this.parts;
+    const { kube, clock, random, pace, signal, idleMs } = this.parts;
     try {
       await runReflector({
         kube,
@@ -52,7 +53,7 @@ export class FollowingInformer<T extends KubeObject> implements Informer<T> {
         store: this.store,
         clock,
         random,
-        pace: createPace(clock),
+        pace,
         signal,
         idleMs,
         onState: (state, contact) => {

@@ -4,6 +4,8 @@ import type { Clock, Kube, Random, Selection } from "../kube/index.ts";
 import type { Informer, InformerOptions, Informers } from "./cache.ts";
 import { FollowingInformer } from "./informer.ts";
 import { Interner } from "./interner.ts";
+import { createPace } from "./pace.ts";
+import type { Pace } from "./pace.ts";
 
 export interface InformersOptions {
   readonly kube: Kube;
@@ -17,6 +19,8 @@ export interface InformersOptions {
   readonly idleMs?: number;
   /** Default 120,000. */
   readonly syncTimeoutMs?: number;
+  /** Made for each informer. Default createPace(clock); `restless` for simulation. */
+  readonly pace?: () => Pace;
 }
 
 export function createInformers(options: InformersOptions): Informers {
@@ -37,6 +41,7 @@ export function createInformers(options: InformersOptions): Informers {
       clock: options.clock,
       random: options.random,
       interner,
+      pace: (options.pace ?? (() => createPace(options.clock)))(),
       signal: stop.signal,
       report: (error) => options.report(type.plural, error),
       idleMs: options.idleMs ?? 90_000,

@@ -9,6 +9,9 @@ export interface Pace {
   breathe(): Promise<void>;
 }
 
+/** Never due: for virtual time, where turns of the real event loop would not come in a reproducible order. */
+export const restless: Pace = { due: () => false, breathe: () => Promise.resolve() };
+
 /** `budgetMs`: work longer than this is cut by a turn of the event loop. */
 export function createPace(clock: Clock, budgetMs = 8): Pace {
   let began = clock.monotonic();
