@@ -22,7 +22,8 @@ const open = (store = memoryAuditStore(), holder = "a", limits = {}) =>
 
 async function namesIn(store: ReturnType<typeof memoryAuditStore>): Promise<string[]> {
   const log = createAuditLog({ store, holder: "reader", shardOf: () => "s0", clock: systemClock, keys });
-  const lines = await Array.fromAsync(log.export("s0", { signal }));
+  const lines: string[] = [];
+  for await (const line of log.export("s0", { signal })) lines.push(line);
   return lines.map((line) => {
     const record: AuditEntry = JSON.parse(line);
     return record.object.name;
@@ -187,18 +188,18 @@ test("whatever the network does and however often replicas take over, what was a
           keys,
           limits: { openBytes: 1_500, batch: 3 },
         };
-        const replicas: AuditLog[] = ["a", "b"].map((holder) => createAuditLog({ ...options, holder }));
+        const [a, b] = [createAuditLog({ ...options, holder: "a" }), createAuditLog({ ...options, holder: "b" })];
+        const replicas: readonly AuditLog[] = [a, b];
         const acknowledged: { readonly name: string; readonly seq: number }[] = [];
         const wrong: unknown[] = [];
         let n = 0;
         const doing = steps.map(async ({ replica, entries }) => {
           const names = Array.from({ length: entries }, () => `e${(n += 1)}`);
           const appended = await Promise.allSettled(
-            names.map((name) => (replicas[replica] ?? replicas[0])?.append(entry(name), { signal })),
+            names.map((name) => (replicas[replica] ?? a).append(entry(name), { signal })),
           );
           for (const [index, result] of appended.entries()) {
-            if (result.status === "fulfilled")
-              acknowledged.push({ name: names[index] ?? "", seq: result.value?.seq ?? 0 });
+            if (result.status === "fulfilled") acknowledged.push({ name: names[index] ?? "", seq: result.value.seq });
             else if (!/AuditFenced|AuditUnavailable/.test(String(result.reason?.name))) wrong.push(result.reason);
           }
         });

@@ -22,16 +22,19 @@ export interface WriterOptions {
 export interface WriterLimits {
   /** Records in one write. */
   readonly batch: number;
+  /** Bytes of records in one write; a single record may be more. */
+  readonly batchBytes: number;
   /** Bytes of records that the head holds before they are sealed. */
   readonly openBytes: number;
   /** Entries that may wait. */
   readonly waiting: number;
 }
 
-const defaultLimits: WriterLimits = { batch: 128, openBytes: 64 << 10, waiting: 10_000 };
+const defaultLimits: WriterLimits = { batch: 128, batchBytes: 128 << 10, openBytes: 64 << 10, waiting: 10_000 };
 
 interface Waiting {
   readonly entry: AuditEntry;
+  readonly bytes: number;
   readonly resolve: (receipt: AuditReceipt) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -46,7 +49,10 @@ export async function openWriter(options: WriterOptions): Promise<ShardWriter> {
     // oxlint-disable-next-line no-await-in-loop -- each turn reads what the one before lost to
     const taken = await asking(shard, signal, async () => {
       const stored = await store.readHead(shard, signal);
-      if (stored !== undefined) {
+      if (stored === undefined) {
+        const left = await store.listSegments(shard, signal);
+        if (left.length > 0) throw new AuditBroken(shard, 1, "its head was deleted, segments of it are left");
+      } else {
         const check = checkHead(stored.head, keys);
         if (check.kind === "broken") throw new AuditBroken(shard, check.at.seq, check.at.reason);
       }
@@ -69,6 +75,8 @@ export class ShardWriter {
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #ended: unknown;
+  /** Heads whose writing got no answer since the last that did: one of them may still arrive. */
+  #unanswered: Head[] = [];
 
   constructor(options: WriterOptions, stored: StoredHead) {
     this.#options = options;
@@ -93,8 +101,8 @@ export class ShardWriter {
     if (this.#waiting.length >= this.#limits.waiting) {
       return Promise.reject(new AuditUnavailable(shard, new Error(`${this.#waiting.length} entries wait already`)));
     }
-    const refused = refusalOf(entry);
-    if (refused !== undefined) return Promise.reject(refused);
+    const bytes = sizeOf(entry);
+    if (bytes instanceof AuditRefused) return Promise.reject(bytes);
     const appended = new Promise<AuditReceipt>((resolve, reject) => {
       const leave = () => {
         this.#waiting = this.#waiting.filter((item) => item !== waiting);
@@ -103,6 +111,7 @@ export class ShardWriter {
       signal.addEventListener("abort", leave, { once: true });
       const waiting: Waiting = {
         entry,
+        bytes,
         resolve: (receipt) => {
           signal.removeEventListener("abort", leave);
           resolve(receipt);
@@ -127,7 +136,7 @@ export class ShardWriter {
   async #flush(): Promise<void> {
     await Promise.resolve(); // entries of the same turn share the first batch
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#limits.batch);
+      const batch = this.#nextBatch();
       try {
         // oxlint-disable-next-line no-await-in-loop -- one write at a time keeps the order
         const receipts = await this.#commit(batch.map(({ entry }) => entry));
@@ -139,6 +148,15 @@ export class ShardWriter {
       }
     }
     this.#flushing = undefined;
+  }
+
+  #nextBatch(): readonly Waiting[] {
+    let bytes = 0;
+    const fitting = this.#waiting.findIndex((waiting, index) => {
+      bytes += waiting.bytes;
+      return index > 0 && (index >= this.#limits.batch || bytes > this.#limits.batchBytes);
+    });
+    return this.#waiting.splice(0, fitting === -1 ? this.#waiting.length : fitting);
   }
 
   async #commit(entries: readonly AuditEntry[]): Promise<readonly AuditReceipt[]> {
@@ -181,10 +199,11 @@ export class ShardWriter {
     try {
       const swap = await store.swapHead(next, before.version, signal);
       if (swap.kind === "done") {
-        this.#stored = { head: next, version: swap.version };
+        this.#settle({ head: next, version: swap.version });
         return;
       }
     } catch (error) {
+      this.#unanswered.push(next);
       signal.throwIfAborted();
       failure = error;
     }
@@ -194,14 +213,23 @@ export class ShardWriter {
       throw new AuditFenced(shard, found.head.holder);
     }
     if (sameHead(found.head, next)) {
-      this.#stored = found;
+      this.#settle(found);
       return;
     }
-    if (!sameHead(found.head, before.head)) {
+    if (sameHead(found.head, before.head) && found.version === before.version) {
+      throw failure ?? new Error("the head could not be written");
+    }
+    if (![before.head, ...this.#unanswered].some((head) => sameHead(head, found.head))) {
       throw new AuditBroken(shard, found.head.tip.seq, "its head was changed by something that is not a writer");
     }
-    this.#stored = found; // nothing was written; a new version at most, by a write that changed nothing
-    throw failure ?? new Error("the head was touched while it was written");
+    this.#settle(found); // an earlier write arrived late: its entries were kept after all
+    throw failure ?? new Error("the head was written late");
+  }
+
+  /** The head is known again, and nothing that is on its way can change it: its version has moved. */
+  #settle(stored: StoredHead): void {
+    this.#stored = stored;
+    this.#unanswered = [];
   }
 }
 
@@ -234,13 +262,11 @@ function sameHead(a: Head, b: Head): boolean {
   return lineOf(a) === lineOf(b);
 }
 
-function refusalOf(entry: AuditEntry): AuditRefused | undefined {
+function sizeOf(entry: AuditEntry): number | AuditRefused {
   try {
-    const { length } = lineOf(entry);
-    if (length <= MAX_RECORD) return undefined;
-    return new AuditRefused(
-      `an audit entry has ${length} characters, ${MAX_RECORD} are allowed: record digests instead`,
-    );
+    const bytes = Buffer.byteLength(lineOf(entry));
+    if (bytes <= MAX_RECORD) return bytes;
+    return new AuditRefused(`an audit entry has ${bytes} bytes, ${MAX_RECORD} are allowed: record digests instead`);
   } catch (error) {
     return new AuditRefused(`an audit entry has no JSON form: ${error instanceof Error ? error.message : "?"}`);
   }
