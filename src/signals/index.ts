@@ -1,2 +1,3 @@
 // Signals: what is observed about the world, as numbers others can score and decide by.
 export type { DriftHistory, DriftRate } from "./drift-rate.ts";
+export { changeCountDriftRate, driftPercent } from "./change-count.ts";
