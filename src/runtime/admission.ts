@@ -98,7 +98,10 @@ interface WebhookBase {
   readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
 }
 
-/** One webhook: which requests, and what is answered. A handler that throws refuses with 500 where policy is Fail. */
+/**
+ * One webhook: which requests, and what is answered. A handler that throws refuses with 500 where policy is Fail.
+ * `handle` is a method so that webhooks of different kinds fit one list: what arrives is what the rules ask for.
+ */
 export type Webhook<T extends KubeObject = KubeObject> =
-  | (WebhookBase & { readonly kind: "validating"; readonly handle: Validate<T> })
-  | (WebhookBase & { readonly kind: "mutating"; readonly handle: Mutate<T> });
+  | (WebhookBase & { readonly kind: "validating"; handle(...args: Parameters<Validate<T>>): ReturnType<Validate<T>> })
+  | (WebhookBase & { readonly kind: "mutating"; handle(...args: Parameters<Mutate<T>>): ReturnType<Mutate<T>> });
