@@ -40,7 +40,7 @@ export type { RunningWorker, RunOptions, WorkerPool } from "./worker/contract.ts
 export { translate, checkSpec, type Translation } from "./graph/translate.ts";
 export { DEFAULT_PACKAGES, TRANSLATOR_VERSION, type TranslateContext } from "./graph/context.ts";
 export { createSdkCatalog, type TypeCatalog } from "./graph/catalog.ts";
-// Coming in this file, in these shapes:
-//   summarizePlan({ uid, spec, inputs, inputKey, graph, planned }): PlanSummary
-//   createWorkerPool({ size, clock, cli, ... }): WorkerPool
-//   judgeDrift(report, ignore): DriftReport
+export { createWorkerPool, type WorkerPoolOptions } from "./worker/pool.ts";
+export { processStart } from "./worker/session.ts";
+export { ignoreDrift, judgeReading } from "./plan/drift.ts";
+export { type CloudIdentity, type CloudPackage, compareIdentity } from "./plan/identity.ts";

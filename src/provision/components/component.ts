@@ -44,7 +44,7 @@ export interface BuildContext {
   readonly late: Readonly<Record<string, Value | undefined>>;
   readonly linked: Readonly<Record<string, LinkedComponent | undefined>>;
   /** A property of another part of the same component; no path is its cloud id. */
-  ref(part: string, ...path: (string | number)[]): Embedded;
+  readonly ref: (part: string, ...path: (string | number)[]) => Embedded;
   /** Name of the Azure resource group all components share. */
   readonly group: Draft;
 }

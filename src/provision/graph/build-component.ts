@@ -28,11 +28,11 @@ export interface Surroundings {
   readonly context: TranslateContext;
   readonly lookup: LookupReference;
   readonly linked: ReadonlyMap<string, LinkedComponent>;
-  typeOf(name: string): string | undefined;
+  readonly typeOf: (name: string) => string | undefined;
   /** Nodes of a member built before. */
-  nodesOf(name: string): readonly string[];
+  readonly nodesOf: (name: string) => readonly string[];
   /** Name of the shared Azure resource group; asking for it makes it exist. */
-  group(): Draft;
+  readonly group: () => Draft;
 }
 
 /** Builds. */

@@ -2,6 +2,7 @@
 import type { Reason } from "../../api/index.ts";
 import type { Json, ResourceGraph } from "../graph/graph.ts";
 import type { DriftReport } from "../plan/drift.ts";
+import type { CloudPackage } from "../plan/identity.ts";
 import type { ChangeCounts, PlanStep } from "../plan/step.ts";
 
 /** Where the stack's state lives. */
@@ -18,6 +19,8 @@ export type Plugins =
 export interface SavedPlan {
   readonly encoding: "gzip+base64";
   readonly data: string;
+  /** The stack's settings file, where the backend keeps the salt of the plan's encryption in it. */
+  readonly settings?: string;
 }
 
 /** The operation and what only it needs. */
@@ -39,7 +42,7 @@ export type OperationRequest =
   /** Adopt one existing resource into the state. */
   | { readonly kind: "import"; readonly graph: ResourceGraph; readonly resources: readonly ImportTarget[] }
   /** Ask the cloud whose credentials these are. */
-  | { readonly kind: "identity"; readonly package: string; readonly config: Readonly<Record<string, Json>> };
+  | { readonly kind: "identity"; readonly package: CloudPackage; readonly config: Readonly<Record<string, Json>> };
 
 /** An existing cloud resource and the node it becomes. */
 export interface ImportTarget {
