@@ -4,7 +4,7 @@ import { isKubeError, KubeConfigError } from "../kube/index.ts";
 import { answerPlan } from "./approve.ts";
 import { type ClusterFlags, CommandError, withCluster } from "./connect.ts";
 import { explain } from "./explain.ts";
-import { checkFile, planOf } from "./plan.ts";
+import { planOf } from "./plan.ts";
 
 const stop = new AbortController();
 const print = (lines: readonly string[]): void => console.log(lines.join("\n"));
@@ -38,7 +38,10 @@ program
 clusterCommand("plan [blueprint]", "shows the newest plan of a Blueprint; with -f checks a file without a cluster")
   .option("-f, --file <file>", "check the Blueprints of this YAML file; nothing is sent anywhere")
   .action(async (name: string | undefined, flags: ClusterFlags & { readonly file?: string }) => {
-    if (flags.file !== undefined) return print(await checkFile(flags.file));
+    if (flags.file !== undefined) {
+      const { checkFile } = await import("./check-file.ts"); // brings the component translations with it
+      return print(await checkFile(flags.file));
+    }
     if (name === undefined) throw new CommandError("Name a Blueprint, or a file with -f.");
     return withCluster(flags, stop.signal, async (kube, namespace) =>
       print(await planOf(kube, namespace, name, stop.signal)),
