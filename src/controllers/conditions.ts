@@ -1,5 +1,5 @@
 // Conditions from what is true now: kstatus' Ready, Reconciling and Stalled, and a kind's own.
-import type { Condition, Reason } from "../api/index.ts";
+import type { Reason } from "../api/index.ts";
 
 /** One condition without the bookkeeping. */
 export interface Aspect {
@@ -21,8 +21,6 @@ export type Standing =
   /** It is not as declared, and is left so by the spec. */
   | { readonly kind: "unready"; readonly reason: Reason; readonly message: string };
 
-const messageLimit = 4096;
-
 /** The kstatus conditions of a standing. */
 export function standingAspects({ kind, reason, message }: Standing): readonly Aspect[] {
   const aspect = (type: string, status: Aspect["status"]): Aspect => ({ type, status, reason, message });
@@ -38,27 +36,4 @@ export function standingAspects({ kind, reason, message }: Standing): readonly A
     case "unready":
       return [aspect("Ready", "False")];
   }
-}
-
-/** Conditions ordered by type; a condition whose status did not change keeps its transition time. `now` is in milliseconds. */
-export function conditionsOf(
-  aspects: readonly Aspect[],
-  previous: readonly Condition[] | undefined,
-  generation: number,
-  now: number,
-): readonly Condition[] {
-  const time = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
-  return aspects
-    .map(({ type, status, reason, message }) => {
-      const before = previous?.find((condition) => condition.type === type);
-      const lastTransitionTime = before?.status === status ? before.lastTransitionTime : time;
-      const observedGeneration = generation;
-      return { type, status, reason, message: message.slice(0, messageLimit), lastTransitionTime, observedGeneration };
-    })
-    .toSorted((a, b) => (a.type < b.type ? -1 : 1));
-}
-
-/** A condition of an object, by type. */
-export function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
-  return conditions?.find((condition) => condition.type === type);
 }

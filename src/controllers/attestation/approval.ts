@@ -1,51 +1,41 @@
 // Approvals: the annotations a person sets, the attestation the webhook adds, and what both together say.
 import type { BlueprintRun } from "../../api/index.ts";
 import { approveAnnotation, rejectAnnotation } from "../../api/index.ts";
+import { type Keyring, verifyApproval } from "../../audit/index.ts";
 import type { Verdict } from "../blueprintrun/plan.ts";
-import { type AttestationKey, claimText, open, seal } from "./attest.ts";
 
 /** Written by the webhook beside approve or reject: who, when, which plan of which run. */
 export const attestationAnnotation = "iacdharma.com/approval-attestation";
-const purpose = "approval";
 
-export interface ApprovalClaim {
-  readonly run: string;
-  readonly plan: string;
-  readonly verdict: "approved" | "rejected";
-  readonly user: string;
-  /** RFC 3339. */
-  readonly time: string;
-}
-
-/** The annotation for a claim. */
-export function attestApproval(key: AttestationKey, claim: ApprovalClaim): string {
-  return seal(key, purpose, { ...claim });
+/** What a person asks for by annotation; reject wins where both are there. */
+export function askedOf(
+  annotations: Readonly<Record<string, string>> | undefined,
+): { readonly verdict: "Approve" | "Reject"; readonly plan: string } | undefined {
+  const reject = annotations?.[rejectAnnotation];
+  const approve = annotations?.[approveAnnotation];
+  if (reject !== undefined) return { verdict: "Reject", plan: reject };
+  return approve === undefined ? undefined : { verdict: "Approve", plan: approve };
 }
 
 /** What the run's annotations say about its present plan. Anything that is not attested word for word counts for nothing. */
-export function verdictOf(key: AttestationKey, run: BlueprintRun): Verdict {
-  const annotations = run.metadata.annotations ?? {};
-  const approve = annotations[approveAnnotation];
-  const reject = annotations[rejectAnnotation];
+export function verdictOf(keys: Keyring, run: BlueprintRun): Verdict {
+  const asked = askedOf(run.metadata.annotations);
   const plan = run.status?.plan?.id;
-  if ((approve === undefined && reject === undefined) || plan === undefined) return { kind: "none" };
-  const verdict = reject === undefined ? "approved" : "rejected";
-  const asked = reject ?? approve;
-  const claim = open(key, purpose, annotations[attestationAnnotation]);
-  const user = claimText(claim, "user");
-  const time = claimText(claim, "time");
-  const attested =
-    claimText(claim, "run") === run.metadata.uid &&
-    claimText(claim, "plan") === asked &&
-    claimText(claim, "verdict") === verdict;
-  if (!attested || user === undefined || time === undefined) {
-    const message =
-      "the approval carries no valid attestation of the admission webhook: set the annotation again while it is up";
-    return { kind: "refused", finding: { reason: "ApprovalUnattested", message } };
-  }
-  if (asked !== plan) {
-    const message = `${user} ${verdict} ${asked ?? ""}, the plan is ${plan} now: read it and decide again`;
-    return { kind: "refused", finding: { reason: "PlanDiffers", message } };
-  }
-  return { kind: verdict, user, time };
+  if (asked === undefined || plan === undefined) return { kind: "none" };
+  const attestation = run.metadata.annotations?.[attestationAnnotation] ?? "";
+  const check = verifyApproval(attestation, { run: run.metadata.uid ?? "", plan: asked.plan }, keys);
+  if (check.kind === "invalid") return refused("ApprovalUnattested", check.message);
+  const { verdict, user, time } = check.claim;
+  if (verdict !== asked.verdict)
+    return refused("ApprovalUnattested", "the annotation says something else than was attested: set it again");
+  if (asked.plan !== plan)
+    return refused(
+      "PlanDiffers",
+      `${user} decided on ${asked.plan}, the plan is ${plan} now: read it and decide again`,
+    );
+  return { kind: verdict === "Approve" ? "approved" : "rejected", user, time };
+}
+
+function refused(reason: "ApprovalUnattested" | "PlanDiffers", message: string): Verdict {
+  return { kind: "refused", finding: { reason, message } };
 }

@@ -2,23 +2,26 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import canonicalize from "canonicalize";
 
-/** Key of 32 bytes, the same in every replica. */
-export type AttestationKey = Uint8Array;
+/** Keys of 32 bytes, the same in every replica: the first seals, all of them open. */
+export type AttestationKeys = readonly [Uint8Array, ...Uint8Array[]];
 
 /** `CLAIM.MAC` as it stands in an annotation: base64url JSON, then base64url HMAC-SHA-256 over purpose and JSON. */
-export function seal(key: AttestationKey, purpose: string, claim: object): string {
+export function seal(keys: AttestationKeys, purpose: string, claim: object): string {
   const body = Buffer.from(canonicalize(claim) ?? "", "utf8");
-  return `${body.toString("base64url")}.${mac(key, purpose, body).toString("base64url")}`;
+  return `${body.toString("base64url")}.${mac(keys[0], purpose, body).toString("base64url")}`;
 }
 
-/** The claim of a sealed annotation; undefined when it was not sealed with this key for this purpose. */
-export function open(key: AttestationKey, purpose: string, sealed: string | undefined): unknown {
+/** The claim of a sealed annotation; undefined when it was not sealed with one of these keys for this purpose. */
+export function open(keys: AttestationKeys, purpose: string, sealed: string | undefined): unknown {
   const [encoded, signature, ...rest] = (sealed ?? "").split(".");
   if (encoded === undefined || signature === undefined || rest.length > 0) return undefined;
   const body = Buffer.from(encoded, "base64url");
-  const expected = mac(key, purpose, body);
   const given = Buffer.from(signature, "base64url");
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+  const genuine = keys.some((key) => {
+    const expected = mac(key, purpose, body);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
+  if (!genuine) return undefined;
   try {
     return JSON.parse(body.toString("utf8")) as unknown;
   } catch {
@@ -26,7 +29,7 @@ export function open(key: AttestationKey, purpose: string, sealed: string | unde
   }
 }
 
-function mac(key: AttestationKey, purpose: string, body: Buffer): Buffer {
+function mac(key: Uint8Array, purpose: string, body: Buffer): Buffer {
   return createHmac("sha256", key).update(purpose).update("\0").update(body).digest();
 }
 

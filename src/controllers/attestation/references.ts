@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Blueprint, BlueprintSpec } from "../../api/index.ts";
-import { type AttestationKey, claimText, open, seal } from "./attest.ts";
+import { type AttestationKeys, claimText, open, seal } from "./attest.ts";
 
 /** Written by the webhook: whose rights to which references were checked. */
 export const referencesAnnotation = "iacdharma.com/references-attestation";
@@ -38,14 +38,14 @@ function digestOf(spec: BlueprintSpec): string {
 }
 
 /** The annotation that says `user` may use every reference of this spec. */
-export function attestReferences(key: AttestationKey, blueprint: Blueprint, user: string): string {
+export function attestReferences(keys: AttestationKeys, blueprint: Blueprint, user: string): string {
   const { namespace = "", name } = blueprint.metadata;
-  return seal(key, purpose, { namespace, name, user, spec: digestOf(blueprint.spec) });
+  return seal(keys, purpose, { namespace, name, user, spec: digestOf(blueprint.spec) });
 }
 
 /** Who the webhook said may use the references of this very spec; undefined when it said so of nobody. */
-export function attestedAuthor(key: AttestationKey, blueprint: Blueprint): string | undefined {
-  const claim = open(key, purpose, blueprint.metadata.annotations?.[referencesAnnotation]);
+export function attestedAuthor(keys: AttestationKeys, blueprint: Blueprint): string | undefined {
+  const claim = open(keys, purpose, blueprint.metadata.annotations?.[referencesAnnotation]);
   const { namespace = "", name } = blueprint.metadata;
   const same =
     claimText(claim, "namespace") === namespace &&

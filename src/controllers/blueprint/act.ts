@@ -1,14 +1,13 @@
 // The one effect of a pass over a Blueprint: take hold, make a run, let go, or tidy its history.
 import type { Blueprint, BlueprintRun } from "../../api/index.ts";
-import { apiVersion, blueprintRuns, blueprints } from "../../api/index.ts";
+import { apiVersion, blueprintRuns, blueprints, finalizer } from "../../api/index.ts";
 import { isKubeError } from "../../kube/index.ts";
 import type { ReconcileContext } from "../../runtime/index.ts";
-import { reconcileAtAnnotation } from "../../runtime/index.ts";
+import { addFinalizer, reconcileAtAnnotation, removeFinalizer } from "../../runtime/index.ts";
 import { stackOf } from "../stack.ts";
 import type { BlueprintDeps } from "./deps.ts";
 import { isOpen } from "./history.ts";
-import { blueprintUidLabel, runFinalizer, runName } from "./names.ts";
-import { finalizer } from "./observed.ts";
+import { blueprintUidLabel, runName } from "./names.ts";
 import type { Next, RunRequest } from "./next.ts";
 import { runsOf } from "./runs.ts";
 
@@ -18,7 +17,8 @@ type Context = ReconcileContext & BlueprintDeps;
 export async function carryOut(blueprint: Blueprint, next: Next, ctx: Context): Promise<void> {
   switch (next.kind) {
     case "claim":
-      return setFinalizers(blueprint, [...(blueprint.metadata.finalizers ?? []), finalizer], ctx);
+      await addFinalizer(ctx.kube, blueprints, blueprint, finalizer, ctx.signal);
+      return;
     case "startRun":
       return makeRun(blueprint, next.request, ctx);
     case "expire":
@@ -48,7 +48,7 @@ async function makeRun(blueprint: Blueprint, request: RunRequest, ctx: Context):
       name: runName({ blueprintUid: uid, blueprintName: name, generation, operation, attempt }),
       namespace: away ? ctx.operatorNamespace : namespace,
       labels: { [blueprintUidLabel]: uid },
-      finalizers: [runFinalizer],
+      finalizers: [finalizer],
       ...(requestedAt === undefined ? {} : { annotations: { [reconcileAtAnnotation]: requestedAt } }),
       // A run that destroys must outlive what it destroys, and foreground deletion would take it away first.
       ...(operation === "Destroy" ? {} : { ownerReferences: [owner] }),
@@ -90,19 +90,7 @@ async function release(
   if ((await ctx.state.find(stack, ctx.signal)) !== undefined) {
     await ctx.state.remove(stack, outcome === "retained" ? "retain" : "empty", ctx.signal);
   }
-  const rest = (blueprint.metadata.finalizers ?? []).filter((name) => name !== finalizer);
-  await setFinalizers(blueprint, rest, ctx);
-}
-
-/** Compare-and-swap on the object that was looked at. */
-async function setFinalizers(blueprint: Blueprint, finalizers: readonly string[], ctx: Context): Promise<void> {
-  const { namespace = "", name, resourceVersion } = blueprint.metadata;
-  const body = { metadata: { finalizers, resourceVersion } };
-  try {
-    await ctx.kube.patch(blueprints, { namespace, name }, { kind: "merge", body }, { signal: ctx.signal });
-  } catch (error) {
-    if (!isKubeError(error, "notFound")) throw error;
-  }
+  await removeFinalizer(ctx.kube, blueprints, blueprint, finalizer, ctx.signal);
 }
 
 /** Keeps the newest ended runs of each operation's history within the limit; the last change and drift check always stay. */

@@ -6,7 +6,7 @@ import { blueprints, configMaps, secrets } from "../../api/index.ts";
 import { isKubeError, type Kube } from "../../kube/index.ts";
 import type { Json, ResolvedInput } from "../../provision/index.ts";
 import { attestedAuthor, referencesOf } from "../attestation/references.ts";
-import type { AttestationKey } from "../attestation/attest.ts";
+import type { AttestationKeys } from "../attestation/attest.ts";
 import type { Inputs } from "./observed.ts";
 
 /** What reading inputs needs. */
@@ -17,7 +17,7 @@ export interface InputSources {
   readonly secretOutput: (blueprint: Blueprint, output: string, signal: AbortSignal) => Promise<Json | undefined>;
   /** What the administrator lets a namespace use where a Blueprint names no credentials; undefined: nothing. */
   readonly defaultCredentials: (namespace: string, provider: string) => Readonly<Record<string, string>> | undefined;
-  readonly attestationKey: AttestationKey;
+  readonly attestationKeys: AttestationKeys;
   /** Keys the digest of secrets. */
   readonly inputKey: Uint8Array;
   /** Version of the translation rules: another version may plan something else. */
@@ -38,7 +38,7 @@ class Hindrance extends Error {
 /** Reads everything the spec refers to. Rejects only with the signal's reason or when the API server cannot be read. */
 export async function resolveInputs(blueprint: Blueprint, sources: InputSources, signal: AbortSignal): Promise<Inputs> {
   try {
-    if (referencesOf(blueprint.spec).length > 0 && attestedAuthor(sources.attestationKey, blueprint) === undefined) {
+    if (referencesOf(blueprint.spec).length > 0 && attestedAuthor(sources.attestationKeys, blueprint) === undefined) {
       const message =
         "the right of the spec's author to use what it refers to was not checked: apply the spec again while the admission webhook is up";
       throw new Hindrance("refused", "ReferenceUnattested", message);
@@ -65,7 +65,7 @@ export async function resolveCredentials(
 ): Promise<Readonly<Record<string, string>> | undefined> {
   try {
     const attested =
-      blueprint.spec.credentials === undefined || attestedAuthor(sources.attestationKey, blueprint) !== undefined;
+      blueprint.spec.credentials === undefined || attestedAuthor(sources.attestationKeys, blueprint) !== undefined;
     return attested ? await readCredentials(blueprint, sources, signal) : undefined;
   } catch (error) {
     if (error instanceof Hindrance) return undefined;

@@ -27,6 +27,3 @@ export function runName(identity: RunIdentity): string {
     .replace(/-+$/, "");
   return `${stem}-${operation.toLowerCase()}-${hash}`;
 }
-
-/** Keeps a run until its worker has ended, whatever deletes the record. */
-export const runFinalizer = "iacdharma.com/run";

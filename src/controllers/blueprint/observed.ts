@@ -60,9 +60,6 @@ export interface Observed {
   readonly policyBundle: string | undefined;
 }
 
-/** Keeps a Blueprint until nothing it made is left. */
-export const finalizer = "iacdharma.com/destroy";
-
 /** True while nothing may be changed, deletion included. */
 export function isPaused(blueprint: Blueprint): boolean {
   return blueprint.spec.paused || isAnnotatedPaused(blueprint);

@@ -1,5 +1,6 @@
 // What to do next about a Blueprint: a pure decision over everything observed, each branch of its life one member of a union.
 import type { Blueprint, BlueprintRun, Cause, Operation } from "../../api/index.ts";
+import { finalizer } from "../../api/index.ts";
 import { reconcileAtAnnotation } from "../../runtime/index.ts";
 import type { Streak } from "./history.ts";
 import {
@@ -15,7 +16,7 @@ import {
 } from "./history.ts";
 import type { Next, Settled } from "./next.ts";
 import type { Finding, Observed } from "./observed.ts";
-import { finalizer, isDeleting, isPaused } from "./observed.ts";
+import { isDeleting, isPaused } from "./observed.ts";
 import { checkIntervalMs, untilExpiry } from "./schedule.ts";
 
 /** How long to leave something alone that only a person or another object can change, and that no watch reports. */

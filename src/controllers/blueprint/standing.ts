@@ -1,6 +1,7 @@
 // The conditions of a Blueprint from the decision that was taken: the table of what each situation looks like.
 import type { Blueprint, BlueprintRun, Condition, Reason } from "../../api/index.ts";
-import { type Aspect, conditionOf, type Standing, standingAspects } from "../conditions.ts";
+import { findCondition } from "../../runtime/index.ts";
+import { type Aspect, type Standing, standingAspects } from "../conditions.ts";
 import { driftEvidence, failedCheck, lastChange, reasonOf } from "./history.ts";
 import type { Observed } from "./observed.ts";
 import { isDeleting } from "./observed.ts";
@@ -47,7 +48,7 @@ function standingOf(
 
 function workingAt(operation: string, cause: string, run: BlueprintRun | undefined): Standing | "asBefore" {
   const name = run === undefined ? "" : `run ${run.metadata.name}: `;
-  const held = conditionOf(run?.status?.conditions, "Ready");
+  const held = findCondition(run?.status?.conditions, "Ready");
   const applying = run?.status?.phase === "Running" && run.status.plan !== undefined;
   if (operation === "Refresh") return "asBefore";
   if (held !== undefined && held.status !== "True" && run?.status?.phase === "Pending") {
@@ -76,7 +77,7 @@ function settledStanding(blueprint: Blueprint, observed: Observed, as: Settled):
     case "drifted":
       return { kind: "unready", reason: "Drifted", message: driftMessage(observed, as.drifted) };
     case "unjudged": {
-      const before = conditionOf(blueprint.status?.conditions, "Ready");
+      const before = findCondition(blueprint.status?.conditions, "Ready");
       const busy = before === undefined || before.status === "Unknown";
       return busy ? ready(blueprint, observed) : "asBefore";
     }
@@ -96,12 +97,12 @@ function approvalAspects(next: Next): readonly Aspect[] {
 }
 
 function approvalReason(run: BlueprintRun): Reason {
-  const said = conditionOf(run.status?.conditions, "Ready");
+  const said = findCondition(run.status?.conditions, "Ready");
   return said === undefined ? "AwaitingApproval" : reasonOf(said.reason);
 }
 
 function approvalMessage(run: BlueprintRun): string {
-  const said = conditionOf(run.status?.conditions, "Ready");
+  const said = findCondition(run.status?.conditions, "Ready");
   return `run ${run.metadata.namespace ?? ""}/${run.metadata.name}: ${said?.message ?? "its plan waits for approval"}`;
 }
 

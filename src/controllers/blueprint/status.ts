@@ -1,7 +1,6 @@
 // The whole status of a Blueprint, computed from what was observed and decided; the runtime applies it once.
 import type { Blueprint, BlueprintPhase, BlueprintRun, BlueprintStatus } from "../../api/index.ts";
-import { reconcileAtAnnotation } from "../../runtime/index.ts";
-import { conditionsOf } from "../conditions.ts";
+import { reconcileAtAnnotation, settleConditions } from "../../runtime/index.ts";
 import { driftEvidence, failureStreak, lastChange, wasRequested } from "./history.ts";
 import type { Observed } from "./observed.ts";
 import { isDeleting } from "./observed.ts";
@@ -16,7 +15,7 @@ export function statusOf(blueprint: Blueprint, observed: Observed, next: Next, n
   return defined({
     observedGeneration: generation,
     phase: phaseOf(blueprint, next),
-    conditions: conditionsOf(aspectsOf(blueprint, observed, next), before?.conditions, generation, now),
+    conditions: settleConditions(before?.conditions, aspectsOf(blueprint, observed, next), { generation, nowMs: now }),
     resources:
       observed.stack.kind === "present"
         ? observed.stack.resources

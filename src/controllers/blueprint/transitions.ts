@@ -1,7 +1,6 @@
 // Which events a change of conditions is worth.
 import type { Condition } from "../../api/index.ts";
-import type { ObjectEvents } from "../../runtime/index.ts";
-import { conditionOf } from "../conditions.ts";
+import { findCondition, type ObjectEvents } from "../../runtime/index.ts";
 
 /** Tells what is new: Ready with another status or reason, a pause or drift that began. */
 export function tellTransitions(
@@ -11,8 +10,8 @@ export function tellTransitions(
   events: ObjectEvents,
 ): void {
   for (const type of ["Ready", "Paused", "Drifted"]) {
-    const now = conditionOf(after, type);
-    const then = conditionOf(before, type);
+    const now = findCondition(after, type);
+    const then = findCondition(before, type);
     if (now === undefined || (now.status === then?.status && now.reason === then.reason)) continue;
     if (type !== "Ready" && now.status !== "True") continue;
     const bad = type === "Ready" ? now.status === "False" : type === "Drifted";

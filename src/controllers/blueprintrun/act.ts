@@ -1,12 +1,11 @@
 // The one effect of a pass over a run; what comes of it goes into the record.
 import type { Blueprint, BlueprintRun, BlueprintRunStatus } from "../../api/index.ts";
-import { blueprintRuns, blueprints } from "../../api/index.ts";
+import { blueprintRuns, blueprints, finalizer } from "../../api/index.ts";
 import type { AuditEntry } from "../../audit/index.ts";
 import { isKubeError } from "../../kube/index.ts";
 import type { Decision } from "../../policy/index.ts";
 import { isStateError } from "../../provision/state/index.ts";
-import type { ReconcileContext } from "../../runtime/index.ts";
-import { runFinalizer } from "../blueprint/names.ts";
+import { hasFinalizer, type ReconcileContext, removeFinalizer } from "../../runtime/index.ts";
 import { stackOfRun } from "../stack.ts";
 import type { RunDeps } from "./deps.ts";
 import { judge } from "./judge.ts";
@@ -151,16 +150,11 @@ async function finish(
 
 /** Lets go of what was kept for the run, then of the record itself; one that outlives its Blueprint stays a day. */
 async function tidy(run: BlueprintRun, blueprint: Blueprint | undefined, ctx: Context): Promise<void> {
-  const { namespace = "", name, uid = "", finalizers = [], deletionTimestamp, resourceVersion } = run.metadata;
+  const { namespace = "", name, uid = "", deletionTimestamp } = run.metadata;
   ctx.board.forget(run);
-  if (finalizers.includes(runFinalizer)) {
+  if (hasFinalizer(run, finalizer)) {
     await dropKept(run, deletionTimestamp === undefined ? "steps" : "nothing", ctx);
-    const body = { metadata: { finalizers: finalizers.filter((each) => each !== runFinalizer), resourceVersion } };
-    try {
-      await ctx.kube.patch(blueprintRuns, { namespace, name }, { kind: "merge", body }, { signal: ctx.signal });
-    } catch (error) {
-      if (!isKubeError(error, "notFound")) throw error;
-    }
+    await removeFinalizer(ctx.kube, blueprintRuns, run, finalizer, ctx.signal);
     return;
   }
   if (blueprint !== undefined || deletionTimestamp !== undefined || orphanLeftMs(run, ctx.clock.now()) > 0) return;

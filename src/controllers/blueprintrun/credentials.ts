@@ -83,7 +83,7 @@ export function sealable(credentials: Credentials): Uint8Array {
 
 function digest(credentials: Credentials): string {
   return createHash("sha256")
-    .update(JSON.stringify(Object.entries(credentials).toSorted()))
+    .update(JSON.stringify(Object.entries(credentials).toSorted(([a], [b]) => (a < b ? -1 : 1))))
     .digest("hex");
 }
 

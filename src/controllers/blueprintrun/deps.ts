@@ -1,9 +1,10 @@
 // What the BlueprintRun controller is given beside the context of a pass, and what its workers need.
 import type { Blueprint } from "../../api/index.ts";
-import type { Audit } from "../../audit/index.ts";
+import type { Audit, Keyring } from "../../audit/index.ts";
 import type { Cost } from "../../finance/index.ts";
 import type { Decide } from "../../policy/index.ts";
 import type {
+  CloudPackage,
   Json,
   PlanSummary,
   Plugins,
@@ -14,7 +15,7 @@ import type {
 } from "../../provision/index.ts";
 import type { StateService } from "../../provision/state/index.ts";
 import type { ObjectReader } from "../../runtime/index.ts";
-import type { AttestationKey } from "../attestation/attest.ts";
+import type { AttestationKeys } from "../attestation/attest.ts";
 import type { InputSources } from "../blueprint/inputs.ts";
 import type { Holders } from "./holder.ts";
 import type { WorkBoard } from "./board.ts";
@@ -44,9 +45,9 @@ export interface Engine {
   providerConfig(
     graph: ResourceGraph | undefined,
     blueprint: Blueprint,
-  ): { readonly package: string; readonly config: Readonly<Record<string, Json>> } | undefined;
+  ): { readonly package: CloudPackage; readonly config: Readonly<Record<string, Json>> } | undefined;
   /** What losing a resource of this type means. */
-  nature(type: string): { readonly stateful: boolean; readonly irreversible: boolean };
+  readonly nature: (type: string) => { readonly stateful: boolean; readonly irreversible: boolean };
 }
 
 export interface RunDeps {
@@ -59,7 +60,8 @@ export interface RunDeps {
   readonly holders: Holders;
   readonly blueprintCache: ObjectReader<Blueprint>;
   readonly inputs: Omit<InputSources, "kube">;
-  readonly attestationKey: AttestationKey;
+  readonly attestationKeys: AttestationKeys;
+  readonly approvalKeys: Keyring;
   readonly operatorNamespace: string;
   /** Milliseconds a plan may wait. */
   readonly planLifeMs: number;

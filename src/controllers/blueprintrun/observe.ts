@@ -90,9 +90,9 @@ async function beyondThisProcess(run: BlueprintRun, stage: Stage, ctx: Reconcile
 }
 
 function judged(run: BlueprintRun, blueprint: Blueprint | undefined, ctx: RunDeps): Verdict {
-  const verdict = verdictOf(ctx.attestationKey, run);
+  const verdict = verdictOf(ctx.approvalKeys, run);
   if (verdict.kind !== "approved" || ctx.approver === "anyone" || blueprint === undefined) return verdict;
-  const author = attestedAuthor(ctx.attestationKey, blueprint);
+  const author = attestedAuthor(ctx.attestationKeys, blueprint);
   if (author !== undefined && author !== verdict.user) return verdict;
   const message = `${verdict.user} wrote the spec, or nobody knows who did: somebody else has to approve`;
   return { kind: "refused", finding: { reason: "ApproverIsAuthor", message } };

@@ -1,7 +1,8 @@
 // The whole status of a run after a pass: the record so far, what this pass added, and the conditions of both.
 import type { BlueprintRun, BlueprintRunStatus } from "../../api/index.ts";
 import { reasonOf } from "../blueprint/history.ts";
-import { type Aspect, conditionsOf, type Standing, standingAspects } from "../conditions.ts";
+import { findCondition, settleConditions } from "../../runtime/index.ts";
+import { type Aspect, type Standing, standingAspects } from "../conditions.ts";
 import type { Done } from "./act.ts";
 import type { RunNext } from "./plan.ts";
 
@@ -10,7 +11,7 @@ export function runStatusOf(run: BlueprintRun, next: RunNext, done: Done, now: n
   const { health: _health, conditions: before, ...kept } = run.status ?? {};
   const generation = run.metadata.generation ?? 1;
   const record = { ...kept, ...done.record, phase: done.record.phase ?? kept.phase ?? "Pending" };
-  const conditions = conditionsOf(aspectsOf(run, record, next, done), before, generation, now);
+  const conditions = settleConditions(before, aspectsOf(run, record, next, done), { generation, nowMs: now });
   return { ...record, observedGeneration: generation, conditions };
 }
 
@@ -21,7 +22,8 @@ function aspectsOf(run: BlueprintRun, record: BlueprintRunStatus, next: RunNext,
 }
 
 function standingOf(run: BlueprintRun, record: BlueprintRunStatus, next: RunNext, done: Done): Standing {
-  switch (record.phase) {
+  const { phase = "Pending" } = record;
+  switch (phase) {
     case "Succeeded":
       return { kind: "ready", reason: "Succeeded", message: succeeded(run, record) };
     case "Failed":
@@ -30,14 +32,8 @@ function standingOf(run: BlueprintRun, record: BlueprintRunStatus, next: RunNext
       const { reason, message } = record.error ?? { reason: "Cancelled", message: "the run was cancelled" };
       return { kind: "stalled", reason: reasonOf(reason), message };
     }
-    case "AwaitingApproval": {
-      if (next.kind === "hold") return { kind: "working", ...next.finding };
-      return {
-        kind: "working",
-        reason: "AwaitingApproval",
-        message: `a person has to agree, because ${(done.because ?? []).join("; ")}`,
-      };
-    }
+    case "AwaitingApproval":
+      return awaiting(run, record, next, done);
     case "Running": {
       if (next.kind === "await" && next.finding !== undefined) return { kind: "working", ...next.finding };
       const reason =
@@ -55,7 +51,6 @@ function standingOf(run: BlueprintRun, record: BlueprintRunStatus, next: RunNext
       };
     }
     case "Pending":
-    case undefined:
       if (next.kind === "hold") return { kind: "working", ...next.finding };
       return {
         kind: "working",
@@ -63,6 +58,18 @@ function standingOf(run: BlueprintRun, record: BlueprintRunStatus, next: RunNext
         message: record.plan === undefined ? "waits for a worker" : "the plan passed its gates",
       };
   }
+}
+
+function awaiting(run: BlueprintRun, record: BlueprintRunStatus, next: RunNext, done: Done): Standing {
+  const said = findCondition(run.status?.conditions, "Ready");
+  if (next.kind === "hold") {
+    // Why it is asked was said when the plan was judged; it is not known any more now.
+    const same = next.finding.reason === "AwaitingApproval" && said?.reason === "AwaitingApproval";
+    return { kind: "working", ...next.finding, ...(same ? { message: said.message } : {}) };
+  }
+  const command = `kubectl -n ${run.metadata.namespace ?? ""} annotate blueprintrun ${run.metadata.name} iacdharma.com/approve=${record.plan?.id ?? ""}`;
+  const message = `a person has to agree, because ${(done.because ?? []).join("; ")}. Approve with: ${command}`;
+  return { kind: "working", reason: "AwaitingApproval", message };
 }
 
 function succeeded(run: BlueprintRun, { plan, drift }: BlueprintRunStatus): string {
