@@ -34,7 +34,7 @@ async function loadMaker(type: string, catalog: TypeCatalog): Promise<ResourceMa
   if (found.kind === "unchecked") {
     return (name, properties, options, outputs) => {
       const declared = Object.fromEntries(outputs.map((output) => [output, undefined]));
-      return new pulumi.CustomResource(type, name, { ...declared, ...properties }, options);
+      return new UntypedResource(type, name, { ...declared, ...properties }, options);
     };
   }
   const module: unknown = await import(`@pulumi/${token.packageName}/${found.module}.js`);
@@ -44,6 +44,9 @@ async function loadMaker(type: string, catalog: TypeCatalog): Promise<ResourceMa
   }
   return (name, properties, options) => new resourceClass(name, properties, options);
 }
+
+/** A resource of a type without an SDK. */
+class UntypedResource extends pulumi.CustomResource {}
 
 function exportOf(module: unknown, name: string): unknown {
   return typeof module === "object" && module !== null ? Reflect.get(module, name) : undefined;

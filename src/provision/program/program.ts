@@ -4,7 +4,7 @@ import { parseToken } from "../graph/catalog.ts";
 import type { ComponentNode, Json, PackageUse, ResourceGraph, ResourceNode, Value } from "../graph/graph.ts";
 import type { OutputValue } from "../worker/job.ts";
 import type { ResourceMaker } from "./classes.ts";
-import { asJson, inputOf } from "./value.ts";
+import { asJson, inputOf, outputFrom } from "./value.ts";
 
 /** A program and what it resolved. `collect` is for after the engine has ended; unknown outputs are left out. */
 export interface Program {
@@ -65,13 +65,15 @@ export function createProviderProgram(packages: readonly PackageUse[], secrets: 
 export function provider(use: PackageUse, secrets: Readonly<Record<string, string>>): pulumi.ProviderResource {
   const inputs: pulumi.Inputs = { ...use.config };
   for (const [key, value] of Object.entries(secrets)) inputs[key] = pulumi.secret(value);
-  return new pulumi.ProviderResource(
+  return new ExplicitProvider(
     use.name,
     use.provider,
     inputs,
     use.version === "" ? {} : { version: use.version },
   );
 }
+
+class ExplicitProvider extends pulumi.ProviderResource {}
 
 class Component extends pulumi.ComponentResource {
   constructor({ name, type, aliases }: ComponentNode) {
@@ -149,7 +151,7 @@ function captureAll(
     Object.entries(values).map(([name, value]) => {
       const seen: Json[] = [];
       // `apply` is skipped while the value is unknown, so previews leave `seen` empty.
-      const output = pulumi.output(inputOf(value, resources)).apply((resolvedValue) => {
+      const output = outputFrom(inputOf(value, resources)).apply((resolvedValue) => {
         seen.push(asJson(resolvedValue));
         return resolvedValue;
       });

@@ -6,16 +6,17 @@ import type { Json, Value } from "../graph/graph.ts";
 import { textOf } from "../graph/resolve.ts";
 
 /** The input for a value. `resources` has every node before the one whose property this is. */
-export function inputOf(value: Value, resources: ReadonlyMap<string, pulumi.CustomResource>): pulumi.Input<unknown> {
+export function inputOf(value: Value, resources: ReadonlyMap<string, pulumi.CustomResource>): unknown {
   switch (value.kind) {
     case "literal":
       return value.secret ? pulumi.secret(value.value) : value.value;
     case "output":
       return outputOf(value.node, value.path, resources);
     case "concat":
-      return pulumi
-        .all(value.parts.map((part) => inputOf(part, resources)))
-        .apply((parts) => parts.map((part) => textOf(asJson(part))).join(""));
+      return outputFrom(value.parts.map((part) => inputOf(part, resources))).apply((parts) => {
+        const known = asJson(parts);
+        return Array.isArray(known) ? known.map(textOf).join("") : "";
+      });
     case "list":
       return value.items.map((item) => inputOf(item, resources));
     case "map":
@@ -27,13 +28,13 @@ function outputOf(
   node: string,
   path: readonly (string | number)[],
   resources: ReadonlyMap<string, pulumi.CustomResource>,
-): pulumi.Input<unknown> {
+): unknown {
   const resource = resources.get(node);
   if (resource === undefined) throw new pulumi.RunError(`${node} is referred to before it is registered`);
   const [first, ...rest] = path;
   if (first === undefined || first === "id") return resource.id;
   const output: unknown = Reflect.get(resource, first);
-  if (!pulumi.Output.isInstance(output)) {
+  if (!isOutput(output)) {
     throw new pulumi.RunError(`\${${node}.${first}}: the resource has no output \`${first}\``);
   }
   if (rest.length === 0) return output;
@@ -45,6 +46,18 @@ function outputOf(
     }
     return part;
   });
+}
+
+/** An output of anything that may hold outputs. */
+export function outputFrom(input: unknown): pulumi.Output<unknown> {
+  // The SDK types inputs by deep unwrapping, which has no end for unknown; what comes out is checked instead.
+  const output: unknown = Reflect.apply(pulumi.output, undefined, [input]);
+  if (!isOutput(output)) throw new TypeError("the SDK did not make an output");
+  return output;
+}
+
+function isOutput(value: unknown): value is pulumi.Output<unknown> {
+  return pulumi.Output.isInstance(value);
 }
 
 /** What the engine resolved as JSON; what is not JSON (assets, undefined) is null. */
