@@ -13,6 +13,11 @@ import { loadReferences } from "./references.ts";
 import { CloudStore } from "./store.ts";
 import { loadTables } from "./tables/tables.ts";
 
+interface Running {
+  readonly providers: grpc.Server[];
+  readonly control: Server[];
+}
+
 /**
  * Starts three providers and the control address on 127.0.0.1. Rejects when a port is taken or the data file is no saved cloud; nothing is left
  * running then.
@@ -42,7 +47,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     faults: new FaultBoard({ clock, random }),
     tables,
   };
-  const running: { providers: grpc.Server[]; control: Server[] } = { providers: [], control: [] };
+  const running: Running = { providers: [], control: [] };
   try {
     const ports = new Map<CloudPackage, number>();
     for (const name of cloudPackages) {
@@ -58,15 +63,18 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
       providers: { aws: portOf("aws"), "azure-native": portOf("azure-native"), gcp: portOf("gcp") },
       debugProviders: cloudPackages.map((name) => `${name}:${portOf(name)}`).join(","),
       control: control.url,
-      closed: untilAborted(signal).then(async () => {
-        await stop(running);
-        await saver?.flush();
-      }),
+      closed: stopWhenAborted(signal, running, saver),
     };
   } catch (error) {
     await stop(running);
     throw error;
   }
+}
+
+async function stopWhenAborted(signal: AbortSignal, running: Running, saver: Saver | undefined): Promise<void> {
+  await untilAborted(signal);
+  await stop(running);
+  await saver?.flush();
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
@@ -76,7 +84,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function stop(running: { providers: readonly grpc.Server[]; control: readonly Server[] }): Promise<void> {
+async function stop(running: Running): Promise<void> {
   for (const server of running.providers) server.forceShutdown();
   await Promise.all(
     running.control.map((server) => {

@@ -12,7 +12,7 @@ export async function readImage(file: string, signal: AbortSignal): Promise<Clou
     throw error;
   }
   try {
-    const image = JSON.parse(text) as CloudImage;
+    const image: CloudImage = JSON.parse(text);
     if (
       typeof image.id === "string" &&
       Array.isArray(image.resources) &&

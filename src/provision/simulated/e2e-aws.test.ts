@@ -3,7 +3,7 @@ import { Subnet } from "@pulumi/aws/ec2/subnet.js";
 import { Vpc } from "@pulumi/aws/ec2/vpc.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountOfAccessKey } from "./identity.ts";
-import { awsKey, testCloud, type TestCloud, testStack, type TestStack } from "./testing.ts";
+import { awsKey, testCloud, type TestCloud, testStack, type TestStack } from "./testing/cloud.ts";
 
 const minutes = 60_000;
 
@@ -61,8 +61,8 @@ describe("the real engine against simulated aws", () => {
 
       const bucket = String(replaced.outputs["bucket"]?.value);
       await cloud.ask("PATCH", `/resources/${bucket}?type=aws:s3/bucket:Bucket`, { tags: { team: "nobody" } });
-      const drift = await stack.refresh({ previewOnly: true });
-      expect(drift.summary.resourceChanges).toMatchObject({ update: 1 });
+      const drift = await stack.previewRefresh();
+      expect(drift.changeSummary).toMatchObject({ update: 1 });
       await stack.refresh();
       expect((await stack.up()).summary.resourceChanges).toEqual({ update: 1, same: 3 });
       expect((await cloud.ask("GET", `/resources/${bucket}`)).body).toMatchObject({

@@ -1,7 +1,7 @@
 // Who calls: provider configuration to account, region and scope, refused the way the real providers refuse.
 import { createHash } from "node:crypto";
 import type { CloudPackage } from "./contract.ts";
-import { isList, isObject, type Json, type JsonObject, textAt } from "./values.ts";
+import { isList, isObject, type Json, type JsonObject, scalarText, textAt } from "./values.ts";
 
 /** An authenticated caller. `account` separates what callers see: AWS account, Azure subscription, Google Cloud project. */
 export interface Identity {
@@ -65,7 +65,10 @@ export function identify(pkg: CloudPackage, config: JsonObject): IdentityResult 
 export function accountOfAccessKey(accessKey: string): string {
   if (/^A[KS]IA[A-Z2-7]{16}$/.test(accessKey)) {
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    const bits = [...accessKey.slice(4, 14)].reduce((sum, letter) => sum * 32n + BigInt(alphabet.indexOf(letter)), 0n);
+    const bits = Array.from(accessKey.slice(4, 14)).reduce(
+      (sum, letter) => sum * 32n + BigInt(alphabet.indexOf(letter)),
+      0n,
+    );
     const account = ((bits >> 2n) & 0x7fffffffff80n) >> 7n;
     if (account < 1_000_000_000_000n) return account.toString().padStart(12, "0");
   }
@@ -179,7 +182,8 @@ function refused(reason: string): IdentityResult {
 function parsed(value: Json): Json {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {
-    return JSON.parse(value) as Json;
+    const inner: Json = JSON.parse(value);
+    return inner;
   } catch {
     return value;
   }
@@ -190,7 +194,9 @@ function texts(value: Json | undefined): readonly string[] {
 }
 
 function stringMap(value: Json | undefined): Readonly<Record<string, string>> {
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, String(inner)])) : {};
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, scalarText(inner)]))
+    : {};
 }
 
 /** A UUID that is always the same for the same text. */

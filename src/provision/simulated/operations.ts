@@ -1,117 +1,12 @@
 // What the cloud does when asked: create, read, update, delete, with all its rules. No protocol, no faults.
-import type { Clock } from "../../kube/clock.ts";
+import { admit, type CloudParts, regionFor, type Request, requireParent, scopeFor } from "./admission.ts";
 import { CloudError, generalRefusal } from "./errors.ts";
-import { type Identity, normalRegion, regionsOf } from "./identity.ts";
 import { fillTemplate } from "./ids.ts";
 import { linkOf, outputsOf, templateLookup } from "./outputs/outputs.ts";
-import { type References, requireReferences, resolve, userOf } from "./references.ts";
-import { awsRules } from "./rules/aws.ts";
-import { azureRules } from "./rules/azure.ts";
-import { gcpRules } from "./rules/gcp.ts";
-import type { RuleContext } from "./rules/rule.ts";
-import type { CloudResource, CloudStore } from "./store.ts";
-import type { PackageTables, TypeTable } from "./tables/tables.ts";
-import { equalJson, isList, isObject, type Json, type JsonObject, textAt } from "./values.ts";
-
-export interface CloudParts {
-  readonly store: CloudStore;
-  readonly references: References;
-  readonly clock: Clock;
-}
-
-/** A caller's request about one type. Inputs are without secret wrappers. */
-export interface Request {
-  readonly tables: PackageTables;
-  readonly table: TypeTable;
-  readonly identity: Identity;
-  readonly urn?: string;
-}
-
-const rules = { ...awsRules, ...azureRules, ...gcpRules };
-
-/** Services whose resources live in no region, and types whose names are unique in a whole account or the world. */
-const globalModules = /^(aws:(iam|cloudfront|route53|s3)\/|azure-native:|gcp:)/;
-
-/** The region a resource with these inputs would be in. Throws for a region that does not exist. */
-export function regionFor(request: Request, store: CloudStore, inputs: JsonObject): string {
-  const { identity, table } = request;
-  const pkg = table.package;
-  const zone = textAt(inputs, "zone") ?? (table.shape.inputs["zone"] === undefined ? undefined : identity.zone);
-  const fromZone =
-    pkg === "gcp" && zone !== undefined
-      ? zone
-          .split("/")
-          .at(-1)
-          ?.replace(/-[a-z]$/, "")
-      : undefined;
-  const given =
-    textAt(inputs, "region")?.split("/").at(-1) ?? (pkg === "aws" ? undefined : textAt(inputs, "location")) ?? fromZone;
-  const group = pkg === "azure-native" ? groupOf(request, store, inputs)?.region : undefined;
-  const region = given ?? group ?? identity.region ?? "";
-  const isMultiRegion = pkg === "gcp" && given !== undefined && given === textAt(inputs, "location");
-  if (region !== "" && !isMultiRegion && !regionsOf[pkg].has(normalRegion(pkg, region))) {
-    const code =
-      pkg === "aws" ? "InvalidParameterValue" : pkg === "gcp" ? "invalid" : "LocationNotAvailableForResourceType";
-    throw new CloudError(
-      "invalid",
-      code,
-      `The provided location '${region}' is not available for resource type '${table.token}'.`,
-    );
-  }
-  return region;
-}
-
-function groupOf(request: Request, store: CloudStore, inputs: JsonObject): CloudResource | undefined {
-  const name = textAt(inputs, "resourceGroupName");
-  if (name === undefined) return undefined;
-  const id = `/subscriptions/${request.identity.account}/resourceGroups/${name}`;
-  return resolve(store, { account: request.identity.account, scope: "" }, "azure-native:resources:ResourceGroup", id);
-}
-
-function scopeFor(table: TypeTable, region: string): string {
-  return globalModules.test(table.token) ? "" : region;
-}
-
-function contextOf(parts: CloudParts, request: Request, region: string): RuleContext {
-  const place = { account: request.identity.account, scope: region };
-  return {
-    identity: request.identity,
-    region,
-    ofType: (type) => parts.store.ofType(place, type),
-    ofEverybody: (type) =>
-      parts.store
-        .all()
-        .filter((one) => one.type === type)
-        .toArray(),
-    resolve: (type, value) => resolve(parts.store, place, type, value),
-  };
-}
-
-/** Refuses what the cloud would refuse, for a creation or an update of `self`. */
-function admit(
-  parts: CloudParts,
-  request: Request,
-  region: string,
-  inputs: JsonObject,
-  self: CloudResource | undefined,
-): RuleContext {
-  const { identity, table } = request;
-  const project = textAt(inputs, "project");
-  if (table.package === "gcp" && project !== undefined && project !== identity.account)
-    throw generalRefusal("gcp", "denied", `projects/${project}`);
-  const group = textAt(inputs, "resourceGroupName");
-  if (
-    group !== undefined &&
-    table.token !== "azure-native:resources:ResourceGroup" &&
-    groupOf(request, parts.store, inputs) === undefined
-  ) {
-    throw new CloudError("notFound", "ResourceGroupNotFound", `Resource group '${group}' could not be found.`);
-  }
-  const context = contextOf(parts, request, region);
-  requireReferences(parts.references, parts.store, { account: identity.account, scope: region }, table.token, inputs);
-  rules[table.token]?.verify(context, inputs, self);
-  return context;
-}
+import { userOf } from "./references.ts";
+import type { CloudResource } from "./store.ts";
+import type { TypeTable } from "./tables/tables.ts";
+import { type Json, type JsonObject, textAt } from "./values.ts";
 
 /** Makes the resource and returns it. Throws CloudError when the cloud refuses. */
 export function createResource(parts: CloudParts, request: Request, given: JsonObject): CloudResource {
@@ -177,23 +72,6 @@ function alreadyExists(table: TypeTable, id: string): CloudError {
     table.token.startsWith("aws:iam/") ? "EntityAlreadyExists" : "ResourceAlreadyExistsException",
     `${id} already exists`,
   );
-}
-
-/** Azure: a child needs the nearest type above it in its id. */
-function requireParent(parts: CloudParts, request: Request, id: string): void {
-  if (request.table.package !== "azure-native") return;
-  const above = [...request.tables.types.values()]
-    .filter((one) => request.table.idForm.startsWith(`${one.idForm}/`) && !one.token.endsWith(":ResourceGroup"))
-    .toSorted((left, right) => right.idForm.length - left.idForm.length)[0];
-  if (above === undefined) return;
-  const parentId = id.split("/").slice(0, above.idForm.split("/").length).join("/");
-  if (resolve(parts.store, { account: request.identity.account, scope: "" }, above.token, parentId) === undefined) {
-    throw new CloudError(
-      "notFound",
-      "ParentResourceNotFound",
-      `Failed to perform 'write' on resource '${id}' because the parent resource '${parentId}' could not be found.`,
-    );
-  }
 }
 
 /** The resource, or undefined when it does not exist. Throws CloudError of kind "denied" where the cloud says so rather than "not found". */
@@ -314,35 +192,4 @@ function inUse(target: CloudResource, user: CloudResource, code: string): CloudE
   if (target.package === "gcp")
     return new CloudError("inUse", code, `The resource '${target.id}' is already being used by '${user.id}'`);
   return new CloudError("inUse", code, `Resource ${target.id} cannot be deleted because it is in use by ${user.id}.`);
-}
-
-/** Inputs as Read reports them: those known before, with what somebody else changed in the cloud since the provider last wrote. */
-export function currentInputs(table: TypeTable, resource: CloudResource, known: JsonObject): JsonObject {
-  const before = Object.keys(known).length === 0 ? resource.inputs : known;
-  const inputs: Record<string, Json> = { ...before };
-  for (const name of Object.keys(table.shape.inputs)) {
-    const next = project(before[name], resource.written[name], resource.properties[name]);
-    if (next === undefined || next === null) delete inputs[name];
-    else inputs[name] = next;
-  }
-  return inputs;
-}
-
-/** `known` where the cloud still has what was written, what the cloud has where it differs; fields the cloud adds by itself stay out. */
-function project(known: Json | undefined, written: Json | undefined, now: Json | undefined): Json | undefined {
-  if (equalJson(written, now)) return known;
-  if (isObject(now)) {
-    const merged: Record<string, Json> = {};
-    const old: JsonObject = isObject(known) ? known : {};
-    const wrote: JsonObject = isObject(written) ? written : {};
-    for (const name of new Set([...Object.keys(old), ...Object.keys(now)])) {
-      const next = project(old[name], wrote[name], now[name]);
-      if (next !== undefined && next !== null) merged[name] = next;
-    }
-    return merged;
-  }
-  if (isList(now) && isList(known) && isList(written)) {
-    return now.map((item, index) => project(known[index], written[index], item) ?? item);
-  }
-  return now;
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { CloudError } from "./errors.ts";
 import type { CloudResource, CloudStore } from "./store.ts";
 import { readCsv } from "./tables/csv.ts";
-import { isUnknown, textAt, valuesAt, type JsonObject } from "./values.ts";
+import { scalarText, isUnknown, textAt, valuesAt, type JsonObject } from "./values.ts";
 
 /** One row of facts/references.csv: `from` at `path` names a `to`. */
 export interface Reference {
@@ -65,7 +65,7 @@ export function resolve(store: CloudStore, place: Place, type: string, value: st
     .find(
       (one) =>
         one.id.toLowerCase() === owner &&
-        valuesAt(one.properties, "subnets.name").some((known) => String(known).toLowerCase() === name),
+        valuesAt(one.properties, "subnets.name").some((known) => scalarText(known).toLowerCase() === name),
     );
 }
 

@@ -123,3 +123,8 @@ export function valuesAt(value: Json | undefined, path: string): readonly Json[]
   const [head = "", ...rest] = path.split(".");
   return valuesAt(value[head], rest.join("."));
 }
+
+/** A scalar as text; lists and objects as JSON. */
+export function scalarText(value: Json | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}

@@ -1,5 +1,5 @@
 // What may be asked of the control address: bodies read into typed requests, or a reason and an example.
-import { faultKinds, type FaultMatch, type FaultSpec } from "../faults.ts";
+import { faultKinds, type FaultSpec } from "../faults.ts";
 import { nearestName } from "../nearest.ts";
 import { isObject, type JsonObject } from "../values.ts";
 
@@ -32,16 +32,17 @@ export function readFault(body: unknown): FaultSpec {
   const match = fault["match"] ?? {};
   if (!isObject(match)) throw new BadRequest("match must be an object", faultExample);
   refuseUnknown(match, matchFields, "match", faultExample);
-  const patterns = Object.entries(match).map(([name, value]) => {
+  const patterns: Record<string, string> = {};
+  for (const [name, value] of Object.entries(match)) {
     if (typeof value !== "string") throw new BadRequest(`match.${name} must be a string`, faultExample);
-    return [name, value];
-  });
+    patterns[name] = value;
+  }
   const numbers = Object.fromEntries(
     ["count", "seconds", "probability", "latencyMs", "level"].flatMap((name) =>
       fault[name] === undefined ? [] : [[name, number(fault, name)]],
     ),
   );
-  const spec = { kind, match: Object.fromEntries(patterns) as FaultMatch, ...numbers };
+  const spec = { kind, match: patterns, ...numbers };
   const { message, answer } = fault;
   if (message !== undefined && typeof message !== "string")
     throw new BadRequest("message must be a string", faultExample);

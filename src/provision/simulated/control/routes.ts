@@ -2,16 +2,14 @@
 import type { Clock } from "../../../kube/clock.ts";
 import type { CallLog } from "../calls.ts";
 import { type CloudPackage, cloudPackages } from "../contract.ts";
-import { CloudError } from "../errors.ts";
 import type { FaultBoard } from "../faults.ts";
-import type { Identity } from "../identity.ts";
-import { checkInputs } from "../check.ts";
-import { type CloudParts, createResource } from "../operations.ts";
+import type { CloudParts } from "../admission.ts";
 import { blueprintOf, type CloudResource } from "../store.ts";
 import type { PackageTables } from "../tables/tables.ts";
-import { isObject, type JsonObject, mergePatch, textAt } from "../values.ts";
+import { isObject, type JsonObject, mergePatch } from "../values.ts";
 import { metricsText } from "./metrics.ts";
-import { BadRequest, createExample, objectBody, patchExample, readFault, refuseUnknown } from "./requests.ts";
+import { makeUnmanaged } from "./unmanaged.ts";
+import { BadRequest, objectBody, patchExample, readFault, refuseUnknown } from "./requests.ts";
 
 export interface ControlParts extends CloudParts {
   readonly clock: Clock;
@@ -81,7 +79,7 @@ function sequence(since: string | null): number {
 }
 
 function manyResources(parts: ControlParts, ask: Ask): Answer {
-  if (ask.method === "POST") return ok(show(makeUnmanaged(parts, ask.body)));
+  if (ask.method === "POST") return ok(show(makeUnmanaged(parts, parts.tables, ask.body)));
   if (ask.method !== "GET")
     return {
       status: 405,
@@ -156,46 +154,6 @@ function oneResource(parts: ControlParts, ask: Ask, id: string): Answer {
   const changed = { ...found, properties, updatedAt: parts.clock.now() };
   parts.store.put(changed);
   return ok(show(changed));
-}
-
-function makeUnmanaged(parts: ControlParts, body: unknown): CloudResource {
-  const ask = objectBody(body, createExample);
-  refuseUnknown(ask, ["package", "account", "region", "zone", "type", "inputs"], "the resource", createExample);
-  const type = textAt(ask, "type") ?? "";
-  const pkg = cloudPackages.find((name) => name === (ask["package"] ?? type.split(":")[0]));
-  const table = pkg === undefined ? undefined : parts.tables[pkg].types.get(type);
-  if (pkg === undefined || table === undefined)
-    throw new BadRequest(
-      `type ${JSON.stringify(ask["type"])} is not simulated: GET /types lists what is`,
-      createExample,
-    );
-  const account = textAt(ask, "account");
-  if (account === undefined)
-    throw new BadRequest(
-      "account is missing: the AWS account, Azure subscription or Google Cloud project it belongs to",
-      createExample,
-    );
-  const inputs = ask["inputs"] ?? {};
-  if (!isObject(inputs)) throw new BadRequest("inputs must be an object", createExample);
-  const failures = checkInputs(parts.tables[pkg], table, inputs);
-  if (failures.length > 0)
-    throw new BadRequest(failures.map((failure) => `${failure.property}: ${failure.reason}`).join("; "), createExample);
-  const identity: Identity = {
-    package: pkg,
-    account,
-    region: textAt(ask, "region"),
-    zone: textAt(ask, "zone"),
-    principal: "control",
-    tenant: account,
-    defaultTags: {},
-    allowedAccounts: [],
-  };
-  try {
-    return createResource(parts, { tables: parts.tables[pkg], table, identity }, inputs);
-  } catch (error) {
-    if (error instanceof CloudError) throw new BadRequest(`${error.code}: ${error.message}`, createExample);
-    throw error;
-  }
 }
 
 function show(one: CloudResource): JsonObject {

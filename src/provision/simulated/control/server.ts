@@ -1,5 +1,5 @@
 // The control address: HTTP on the loopback interface only.
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { answer, type Answer, type ControlParts } from "./routes.ts";
 import { BadRequest } from "./requests.ts";
 
@@ -12,19 +12,7 @@ export async function serveControl(
   signal: AbortSignal,
 ): Promise<{ server: Server; url: string }> {
   signal.throwIfAborted();
-  const server = createServer((request, response) => {
-    respond(parts, request).then(
-      ({ status, body }) => {
-        const isText = typeof body === "string";
-        response.writeHead(status, { "content-type": isText ? "text/plain; version=0.0.4" : "application/json" });
-        response.end(isText ? body : `${JSON.stringify(body)}\n`);
-      },
-      (error: unknown) => {
-        response.writeHead(500, { "content-type": "application/json" });
-        response.end(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));
-      },
-    );
-  });
+  const server = createServer((request, response) => void respond(parts, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) =>
       reject(
@@ -40,7 +28,15 @@ export async function serveControl(
   return { server, url: `http://127.0.0.1:${actual}` };
 }
 
-async function respond(parts: ControlParts, request: IncomingMessage): Promise<Answer> {
+/** Never rejects: what can't be answered is a 500 with the reason. */
+async function respond(parts: ControlParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, body } = await answerSafely(parts, request);
+  const isText = typeof body === "string";
+  response.writeHead(status, { "content-type": isText ? "text/plain; version=0.0.4" : "application/json" });
+  response.end(isText ? body : `${JSON.stringify(body)}\n`);
+}
+
+async function answerSafely(parts: ControlParts, request: IncomingMessage): Promise<Answer> {
   try {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const path = url.pathname
@@ -61,7 +57,7 @@ async function respond(parts: ControlParts, request: IncomingMessage): Promise<A
         status: 400,
         body: { error: "the path is not URL-encoded", example: "GET /resources/%2Fsubscriptions%2F..." },
       };
-    throw error;
+    return { status: 500, body: { error: error instanceof Error ? error.message : String(error) } };
   }
 }
 

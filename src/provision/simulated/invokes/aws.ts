@@ -4,7 +4,7 @@ import { characters } from "../ids.ts";
 import { linkless } from "./arn.ts";
 import { resolve } from "../references.ts";
 import type { CloudResource } from "../store.ts";
-import { isList, isObject, type Json, type JsonObject, textAt, valuesAt } from "../values.ts";
+import { isList, isObject, type Json, type JsonObject, scalarText, textAt, valuesAt } from "../values.ts";
 import type { CloudFunction, InvokeContext } from "./invoke.ts";
 
 const regionOf = (context: InvokeContext, args: JsonObject) =>
@@ -25,13 +25,13 @@ function hasFilters(one: CloudResource, filters: Json | undefined): boolean {
   if (!isList(filters)) return true;
   return filters.filter(isObject).every((filter) => {
     const name = textAt(filter, "name") ?? "";
-    const values = valuesAt(filter, "values").map(String);
+    const values = valuesAt(filter, "values").map(scalarText);
     const tag = name.startsWith("tag:")
       ? valuesAt(one.properties["tagsAll"], "").flatMap((tags) => (isObject(tags) ? [tags[name.slice(4)]] : []))
       : undefined;
     const property = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
     const actual = tag ?? valuesAt(one.properties, property === "cidr" ? "cidrBlock" : property);
-    return actual.some((value) => values.includes(String(value)));
+    return actual.some((value) => values.includes(scalarText(value)));
   });
 }
 
@@ -96,7 +96,7 @@ const ami: CloudFunction = (context, args) => {
     ...args,
     id,
     imageId: id,
-    name: String(valuesAt(name, "values")[0] ?? "simulated-image").replaceAll("*", "20260101"),
+    name: scalarText(valuesAt(name, "values")[0] ?? "simulated-image").replaceAll("*", "20260101"),
     architecture,
     rootDeviceName: "/dev/xvda",
     state: "available",
@@ -153,7 +153,10 @@ function hasTag(one: CloudResource, filter: JsonObject): boolean {
 
 /** IAM policy grammar: statements with upper-case keys, one value as a string, several as a list. */
 const policyDocument: CloudFunction = (_, args) => {
-  const several = (values: readonly Json[]) => (values.length === 1 ? (values[0] ?? null) : values.toSorted());
+  const several = (values: readonly Json[]) =>
+    values.length === 1
+      ? (values[0] ?? null)
+      : values.map(scalarText).toSorted((left, right) => (left < right ? -1 : 1));
   const statements = valuesAt(args, "statements")
     .filter(isObject)
     .map((statement) => {

@@ -2,7 +2,7 @@
 import { CloudError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import { nearestName } from "../nearest.ts";
-import type { CloudParts } from "../operations.ts";
+import type { CloudParts } from "../admission.ts";
 import type { PackageTables } from "../tables/tables.ts";
 import type { JsonObject } from "../values.ts";
 import { awsFunctions } from "./aws.ts";

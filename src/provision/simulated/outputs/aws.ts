@@ -2,7 +2,7 @@
 import { addressAt, parseBlock } from "../cidr.ts";
 import { characters, numberBelow } from "../ids.ts";
 import { type JsonObject, textAt } from "../values.ts";
-import type { OutputRequest, TypeOutputs } from "./outputs.ts";
+import type { OutputRequest, TypeOutputs } from "./request.ts";
 
 const hex = "0123456789abcdef";
 const made = (prefix: string, request: OutputRequest, name: string) =>

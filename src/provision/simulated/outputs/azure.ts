@@ -3,7 +3,7 @@ import { addressAt, parseBlock } from "../cidr.ts";
 import { uuidOf } from "../identity.ts";
 import { characters, numberBelow } from "../ids.ts";
 import { textAt, valuesAt, type Json, type JsonObject } from "../values.ts";
-import { completeEach, type OutputRequest, type TypeOutputs } from "./outputs.ts";
+import { completeEach, type OutputRequest, type TypeOutputs } from "./request.ts";
 
 const network: TypeOutputs = (request) => ({
   subnets: completeEach(request.inputs["subnets"], (subnet) => ({

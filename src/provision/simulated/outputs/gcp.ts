@@ -2,7 +2,7 @@
 import { addressAt, parseBlock } from "../cidr.ts";
 import { numberBelow } from "../ids.ts";
 import { textAt, type JsonObject } from "../values.ts";
-import { completeEach, type OutputRequest, type TypeOutputs } from "./outputs.ts";
+import { completeEach, type OutputRequest, type TypeOutputs } from "./request.ts";
 
 function external(request: OutputRequest, name: string): string {
   return `192.0.${numberBelow(256, `${request.seed} ${name}`)}.${1 + numberBelow(254, `${request.seed} ${name} host`)}`;

@@ -1,30 +1,12 @@
 // What a resource shows after it was made: every declared output gets a value of its type, the important ones a true one.
-import type { Identity } from "../identity.ts";
 import { uuidOf } from "../identity.ts";
 import { fillTemplate, type Lookup } from "../ids.ts";
-import type { RuleContext } from "../rules/rule.ts";
 import type { TypeTable } from "../tables/tables.ts";
-import { isList, isObject, type Json, type JsonObject, textAt } from "../values.ts";
+import { isObject, type Json, type JsonObject, textAt } from "../values.ts";
+import type { OutputRequest } from "./request.ts";
 import { awsOutputs } from "./aws.ts";
 import { azureOutputs } from "./azure.ts";
 import { gcpOutputs } from "./gcp.ts";
-
-export interface OutputRequest {
-  readonly table: TypeTable;
-  readonly identity: Identity;
-  readonly context: RuleContext;
-  readonly region: string;
-  readonly inputs: JsonObject;
-  readonly id: string;
-  /** Same seed, same outputs. */
-  readonly seed: string;
-  readonly serial: number;
-  /** Milliseconds since the epoch when it was created. */
-  readonly createdAt: number;
-}
-
-/** Properties of one type beyond what is true of all types of its package. */
-export type TypeOutputs = (request: OutputRequest) => JsonObject;
 
 /** The full state: inputs as given and all outputs. */
 export function outputsOf(request: OutputRequest): JsonObject {
@@ -168,16 +150,4 @@ function azureCommon(request: OutputRequest): JsonObject {
     tenantId: request.identity.tenant,
     systemData: { createdAt: new Date(request.createdAt).toISOString(), createdBy: request.identity.principal },
   };
-}
-
-/** `list` with each object in it completed by `fill`: what was given stays, lists in it are taken from `fill` where it has them. */
-export function completeEach(list: Json | undefined, fill: (item: JsonObject, index: number) => JsonObject): Json {
-  if (!isList(list)) return null;
-  return list.map((item, index) => {
-    if (!isObject(item)) return item;
-    const made = Object.entries(fill(item, index)).filter(
-      ([name, value]) => value !== null && (item[name] === undefined || isList(value)),
-    );
-    return { ...item, ...Object.fromEntries(made) };
-  });
 }

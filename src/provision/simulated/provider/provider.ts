@@ -6,16 +6,9 @@ import { identify, type Identity } from "../identity.ts";
 import { invoke } from "../invokes/invoke.ts";
 import { makeName, type NamingWish } from "../naming.ts";
 import { nearestName } from "../nearest.ts";
-import {
-  type CloudParts,
-  createResource,
-  currentInputs,
-  deleteResource,
-  readResource,
-  regionFor,
-  type Request,
-  updateResource,
-} from "../operations.ts";
+import { type CloudParts, regionFor, type Request } from "../admission.ts";
+import { currentInputs } from "../drift.ts";
+import { createResource, deleteResource, readResource, updateResource } from "../operations.ts";
 import { unknownOutputs } from "../outputs/outputs.ts";
 import type { PackageTables, TypeTable } from "../tables/tables.ts";
 import {

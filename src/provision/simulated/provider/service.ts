@@ -45,14 +45,12 @@ function methodsOf(provider: Provider, signal: AbortSignal): grpc.UntypedService
     (call, callback) => {
       const gone = new AbortController();
       call.on("cancelled", () => gone.abort(new Error("the engine gave up waiting")));
-      const caller = { peer: call.getPeer(), signal: AbortSignal.any([signal, gone.signal]) };
-      Promise.resolve()
-        .then(() => handler(call.request, caller))
-        .then(
-          (answer) => callback(null, answer),
-          (error: unknown) =>
-            callback({ code: grpc.status.UNKNOWN, message: error instanceof Error ? error.message : String(error) }),
-        );
+      void settle(
+        handler,
+        call.request,
+        { peer: call.getPeer(), signal: AbortSignal.any([signal, gone.signal]) },
+        callback,
+      );
     };
   return {
     handshake: unary(() =>
@@ -143,6 +141,23 @@ function methodsOf(provider: Provider, signal: AbortSignal): grpc.UntypedService
       return new emptyPb.Empty();
     }),
   };
+}
+
+/** Answers the call once, with the handler's result or its error; never rejects. */
+async function settle<Q, A>(
+  handler: Handler<Q, A>,
+  request: Q,
+  caller: Caller,
+  callback: grpc.sendUnaryData<A>,
+): Promise<void> {
+  let result: A;
+  try {
+    result = await handler(request, caller);
+  } catch (error) {
+    callback({ code: grpc.status.UNKNOWN, message: error instanceof Error ? error.message : String(error) });
+    return;
+  }
+  callback(null, result);
 }
 
 type Struct = InstanceType<typeof structPb.Struct>;

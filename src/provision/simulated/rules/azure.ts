@@ -1,12 +1,8 @@
 // What Azure refuses beyond the tables.
 import { isInside, overlap, parseBlock, type Block } from "../cidr.ts";
 import { CloudError } from "../errors.ts";
-import { isObject, textAt, valuesAt, type Json, type JsonObject } from "../values.ts";
-import type { TypeRule } from "./rule.ts";
-
-function invalid(code: string, message: string): never {
-  throw new CloudError("invalid", code, message);
-}
+import { isObject, scalarText, textAt, valuesAt, type Json, type JsonObject } from "../values.ts";
+import { invalid, type TypeRule } from "./rule.ts";
 
 function blocksAt(value: JsonObject, ...paths: readonly string[]): readonly Block[] {
   return paths
@@ -141,7 +137,7 @@ const machine: TypeRule = {
         throw new CloudError(
           "inUse",
           "NicInUse",
-          `Network Interface ${String(id)} is used by existing resource ${user.id}.`,
+          `Network Interface ${scalarText(id)} is used by existing resource ${user.id}.`,
         );
     }
   },

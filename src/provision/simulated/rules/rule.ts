@@ -1,4 +1,5 @@
 // What a rule of a type sees and says. Rules are beside the tables: they know about other resources.
+import { CloudError } from "../errors.ts";
 import type { Identity } from "../identity.ts";
 import type { CloudResource } from "../store.ts";
 import type { JsonObject } from "../values.ts";
@@ -20,4 +21,9 @@ export interface TypeRule {
   readonly source: string;
   /** Throws CloudError when the cloud would refuse. `self` is the resource to be updated, absent for a creation. */
   readonly verify: (context: RuleContext, inputs: JsonObject, self: CloudResource | undefined) => void;
+}
+
+/** Refuses as a bad request. */
+export function invalid(code: string, message: string): never {
+  throw new CloudError("invalid", code, message);
 }

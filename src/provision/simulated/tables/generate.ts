@@ -42,7 +42,7 @@ function shapeOf(source: (typeof sources)[number]): PackageShape {
     if (Object.keys(objects).length > objectLimit)
       throw new Error(`more than ${objectLimit} nested types of ${source.name}`);
   }
-  const version = JSON.parse(read("package.json")) as { version: string };
+  const version: { version: string } = JSON.parse(read("package.json"));
   return { version: version.version.replace(/^v/, ""), types, objects };
 }
 
@@ -60,11 +60,11 @@ function typeShape(
     if (!text.type.startsWith("pulumi.Output<")) continue;
     if (!args.has(field)) outputs[field] = compactType(text.type);
   }
-  const secrets = /additionalSecretOutputs: (\[[^\]]*\])/.exec(code)?.[1];
+  const secrets: readonly string[] = JSON.parse(/additionalSecretOutputs: (\[[^\]]*\])/.exec(code)?.[1] ?? "[]");
   return {
     inputs: compactAll(args, wanted),
     outputs,
-    secrets: secrets === undefined ? [] : (JSON.parse(secrets) as string[]),
+    secrets,
   };
 }
 

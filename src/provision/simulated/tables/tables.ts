@@ -48,7 +48,7 @@ export function loadTables(): Readonly<Record<CloudPackage, PackageTables>> {
 function loadPackage(name: CloudPackage): PackageTables {
   const file = files[name];
   const read = (relative: string) => readFileSync(path.join(import.meta.dirname, relative), "utf8");
-  const shape = JSON.parse(read(`shapes/${name}.json`)) as PackageShape;
+  const shape: PackageShape = JSON.parse(read(`shapes/${name}.json`));
   const rows = [...readCsv(read(`facts/${file.facts}.csv`))];
   if (name === "gcp") {
     for (const row of readCsv(read("facts/gcp-nested.csv"))) {
@@ -74,7 +74,7 @@ type Row = Readonly<Record<string, string>>;
 function typeTable(pkg: CloudPackage, token: string, shape: TypeShape, rows: readonly Row[], ids: Row): TypeTable {
   const facts: readonly (Row & { path: string })[] = rows.map((row) => ({
     ...row,
-    path: (row["property"] ?? "").replaceAll("[]", ""),
+    path: (row["property"] ?? "").replaceAll(/\[\]|\{\}/g, ""),
   }));
   const isTopLevel = (row: { path: string }) => !row.path.includes(".");
   const declared = Object.keys(shape.inputs).filter((property) => shape.inputs[property]?.endsWith("!"));

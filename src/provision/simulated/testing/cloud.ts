@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { systemClock } from "../../kube/clock.ts";
-import { startSimulatedCloud } from "./cloud.ts";
-import type { SimulatedCloud, SimulatedCloudOptions } from "./contract.ts";
+import { systemClock } from "../../../kube/clock.ts";
+import { startSimulatedCloud } from "../cloud.ts";
+import type { SimulatedCloud, SimulatedCloudOptions } from "../contract.ts";
 
 export interface TestCloud extends SimulatedCloud {
   /** Calls the control address; answers status and parsed JSON. */
@@ -120,4 +120,10 @@ export async function testStack(
     ),
   );
   return { stack, remove: () => rm(home, { recursive: true, force: true }) };
+}
+
+/** `credentials` of one package without the prefix, as Configure takes them. */
+export function configOf(pkg: string): Record<string, string> {
+  const own = Object.entries(credentials).filter(([key]) => key.startsWith(`${pkg}:`));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(pkg.length + 1), value]));
 }
