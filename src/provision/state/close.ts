@@ -52,7 +52,8 @@ async function compacted(
 ): Promise<CheckpointRef> {
   const state = withIntegrity(await ctx.contents.current(head, signal));
   const before = await ctx.contents.getState(head, head.checkpoint, signal);
-  if (head.checkpoint && ctx.contents.sameState(before, state)) return { ...head.checkpoint, version: update.version };
+  if (head.checkpoint && ctx.contents.sameState(head, before, state))
+    return { ...head.checkpoint, version: update.version };
   return ctx.contents.putState(head, state, update.version, signal);
 }
 

@@ -1,6 +1,7 @@
 // What a head's blobs hold: checkpoint, journal, history, opened and sealed with the stack's own key.
 import { getBlob, openInline, prepareBlob, putBlob, sealInline } from "./blob.ts";
-import type { Deployment, VersionedDeployment } from "./deployment.ts";
+import type { VersionedDeployment } from "./deployment.ts";
+import { stateDigest } from "./digest.ts";
 import { blobKey, emptyJournal } from "./head.ts";
 import type { BlobRef, CheckpointRef, Head, JournalRef } from "./head.ts";
 import type { HistoryRecord, UpdateInfo } from "./history.ts";
@@ -9,6 +10,7 @@ import type { KeyRing } from "./keys.ts";
 import { replay } from "./replay.ts";
 import { stackCipher, unwrapDataKey } from "./seal.ts";
 import type { Entropy, StackCipher } from "./seal.ts";
+import { openSecret } from "./secrets.ts";
 import type { StackStore } from "./store.ts";
 
 /** Above this many sealed bytes the journal's tail leaves the head for a chunk of its own. */
@@ -115,9 +117,16 @@ export class Contents {
     return { segments: [...journal.segments, segment], tail: "", entries: count };
   }
 
-  /** Whether both hold the same, apart from when and by which engine it was written. */
-  sameState(a: VersionedDeployment, b: VersionedDeployment): boolean {
-    return JSON.stringify(withoutManifest(a)) === JSON.stringify(withoutManifest(b));
+  /** Whether both mean the same, so that the older may stay: times, places in source and ciphertext do not count. */
+  sameState(head: Head, a: VersionedDeployment, b: VersionedDeployment): boolean {
+    return JSON.stringify(besides(a)) === JSON.stringify(besides(b)) && this.digest(head, a) === this.digest(head, b);
+  }
+
+  /** See digest.ts. */
+  digest(head: Head, state: VersionedDeployment): string {
+    const cipher = this.cipher(head);
+    const decrypt = (ciphertext: string): string => openSecret(cipher, ciphertext);
+    return stateDigest(state, { decrypt, key: cipher.digestKey });
   }
 
   #openTail(head: Head, journal: JournalRef): Segment {
@@ -161,10 +170,10 @@ const unknownInfo: UpdateInfo = {
   engineVersion: "",
 };
 
-function withoutManifest(state: VersionedDeployment): Omit<VersionedDeployment, "deployment"> & { rest: Deployment } {
-  const { deployment, ...outer } = state;
-  const { manifest: _, ...rest } = deployment ?? {};
-  return { ...outer, rest };
+/** What the digest leaves out and a reader of the state would still miss. */
+function besides(state: VersionedDeployment): unknown {
+  const { manifest: _, resources: __, pending_operations: ___, ...rest } = state.deployment ?? {};
+  return { ...rest, version: state.version, features: state.features };
 }
 
 function encode(value: unknown): Uint8Array {

@@ -2,14 +2,13 @@
 import type { StateContext } from "./context.ts";
 import { isObject } from "./deployment.ts";
 import type { Deployment, Json, VersionedDeployment } from "./deployment.ts";
-import { stateDigest } from "./digest.ts";
 import { StateError } from "./errors.ts";
 import { assertHolds } from "./fence.ts";
 import type { Head } from "./head.ts";
 import { withRecord } from "./history.ts";
 import { isDeployment } from "./integrity.ts";
 import { assertWithin } from "./limits.ts";
-import { openSecret, resealed, revealed } from "./secrets.ts";
+import { resealed, revealed } from "./secrets.ts";
 import type { StackOutputs } from "./service.ts";
 import { stackPath } from "./stack.ts";
 import type { StackId } from "./stack.ts";
@@ -133,11 +132,7 @@ export function addressed(state: VersionedDeployment, id: StackId, url: string):
 
 export async function digestOf(ctx: StateContext, stack: StackId, signal: AbortSignal): Promise<string> {
   const head = await ctx.cell(stack).mustRead(signal);
-  const cipher = ctx.contents.cipher(head);
-  return stateDigest(await ctx.contents.current(head, signal), {
-    decrypt: (ciphertext) => openSecret(cipher, ciphertext),
-    key: cipher.digestKey,
-  });
+  return ctx.contents.digest(head, await ctx.contents.current(head, signal));
 }
 
 export async function outputsOf(ctx: StateContext, stack: StackId, signal: AbortSignal): Promise<StackOutputs> {
