@@ -80,13 +80,16 @@ const invariants: readonly Invariant[] = [
   },
   {
     says: "NotImplemented is Ready False and Stalled",
-    holds: ({ ready, stalled }) => ready?.reason !== "NotImplemented" || (ready.status === "False" && stalled),
+    holds: ({ ready, stalled, paused }) =>
+      ready?.reason !== "NotImplemented" || (ready.status === "False" && (stalled || paused)),
   },
   {
     says: "AwaitingApproval is Ready Unknown, Reconciling and Approved False",
-    holds: ({ ready, reconciling, conditions }) =>
+    holds: ({ ready, reconciling, conditions, paused }) =>
       ready?.reason !== "AwaitingApproval" ||
-      (ready.status === "Unknown" && reconciling && conditionOf(conditions, "Approved")?.status === "False"),
+      (ready.status === "Unknown" &&
+        (reconciling || paused) &&
+        conditionOf(conditions, "Approved")?.status === "False"),
   },
   {
     says: "Ready with reason Drifted is False, with Drifted True",

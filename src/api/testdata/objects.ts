@@ -28,16 +28,21 @@ export function testObject(name: string): TestObject {
 }
 
 function readObject(url: URL): TestObject {
-  return parse(readFileSync(url, "utf8")) as TestObject;
+  const object: unknown = parse(readFileSync(url, "utf8"));
+  if (!isTestObject(object)) throw new Error(`${url.pathname} holds no object`);
+  return object;
+}
+
+function isTestObject(value: unknown): value is TestObject {
+  return typeof value === "object" && value !== null && "kind" in value && "metadata" in value;
 }
 
 /** The object with the value at `path` replaced, or removed when the value is undefined. Lists take an index or "-" to append. */
-export function withValue<T>(object: T, path: string, value: unknown): T {
-  return replaced(
-    object,
-    path.split(/[.[\]]+/u).filter((part) => part !== ""),
-    value,
-  ) as T;
+export function withValue(object: TestObject, path: string, value: unknown): TestObject {
+  const parts = path.split(/[.[\]]+/u).filter((part) => part !== "");
+  const next = replaced(object, parts, value);
+  if (!isTestObject(next)) throw new Error(`nothing is left of the object without ${path}`);
+  return next;
 }
 
 function replaced(at: unknown, path: readonly string[], value: unknown): unknown {
