@@ -30,3 +30,6 @@ export { WorkQueue } from "./queue.ts";
 export * from "./reconcile.ts";
 export { createStatusWriter, sameValue, type StatusWriter } from "./status.ts";
 export * from "./trigger.ts";
+export type { CertificatePolicy } from "./certificates.ts";
+export type { ConfigurationOptions, WebhookClient } from "./webhook-configuration.ts";
+export { webhookService, type WebhooksOptions } from "./webhooks.ts";
