@@ -144,9 +144,13 @@ describe("the pulumi CLI against the state service", () => {
     expect(await rig.cli(["whoami"], token)).toContain("jane");
 
     await rig.cli(["stack", "init", "shop/web/copy"], token);
-    await rig.cli(["stack", "import", "--stack", "shop/web/copy", "--file", file], token).catch(() => "");
+    await rig.cli(["stack", "import", "--stack", "shop/web/copy", "--file", file, "--force"], token);
+    const copied = await rig.service.outputs({ ...rig.stack, stack: "copy" }, signal);
+    expect(copied.values).toMatchObject({ password: "swordfish" });
     await rig.cli(["stack", "rename", "shop/web/moved", "--stack", "shop/web/copy"], token);
     expect(await rig.service.find({ ...rig.stack, stack: "copy" }, signal)).toBeUndefined();
+    const moved = await rig.service.outputs({ ...rig.stack, stack: "moved" }, signal);
+    expect(moved.values).toMatchObject({ password: "swordfish" });
     await rig.cli(["stack", "rm", "--stack", "shop/web/moved", "--yes", "--force"], token);
     expect(await rig.service.find({ ...rig.stack, stack: "moved" }, signal)).toBeUndefined();
     await expect(rig.cli(["stack", "rm", "--stack", rig.path, "--yes"], token)).rejects.toThrow(/still has resources/);
