@@ -20,13 +20,13 @@ export interface CostLine {
   readonly urn: string;
   /** What is paid for, e.g. `t4g.medium, 730 h`. */
   readonly item: string;
-  /** Decimal string in the estimate's currency, a month. */
+  /** Exact decimal string in the estimate's currency, a month; two to nine digits after the point. */
   readonly monthly: string;
   /** Where the price comes from. */
   readonly source: string;
   /** Month the price was read, `YYYY-MM`. */
   readonly date: string;
-  /** ReferenceRegion: the table has no price for this region; the one of the source's reference region stands in. */
+  /** ReferenceRegion: the source has no price for this region; the one of its reference region stands in. */
   readonly basis: "Region" | "ReferenceRegion";
 }
 
@@ -34,10 +34,8 @@ export interface CostLine {
 export interface UsageRate {
   readonly urn: string;
   readonly item: string;
-  readonly rate: string;
-  readonly unit: string;
-  readonly source: string;
-  readonly date: string;
+  /** Absent: the tables have no rate for it. */
+  readonly rate?: { readonly price: string; readonly unit: string; readonly source: string; readonly date: string };
 }
 
 /** A resource without a price. Unknown is not zero. */
@@ -48,7 +46,7 @@ export interface UnknownCost {
 }
 
 export interface CostEstimate {
-  /** Sum of the lines, a decimal string with two digits, a month of 730 h. Says nothing about `unknown`. */
+  /** Exact sum of the lines, then rounded to two digits, a month of 730 h. Says nothing about `unknown` and `usage`. */
   readonly monthly: string;
   readonly currency: "USD";
   readonly lines: readonly CostLine[];

@@ -10,3 +10,4 @@ export type {
   UnknownCost,
   UsageRate,
 } from "./cost.ts";
+export { createTableCost } from "./estimate.ts";

@@ -1,6 +1,6 @@
 // The baseline of health: conditions only, by one documented table.
-import type { Condition } from "../api/object.ts";
-import type { HealthClass, HealthReason, HealthStatus, HealthSubject } from "./health.ts";
+import { type Condition, healthClass } from "../api/index.ts";
+import type { HealthReason, HealthStatus, HealthSubject } from "./health.ts";
 
 interface Loss {
   readonly signal: string;
@@ -35,13 +35,7 @@ export function scoreFromConditions(subject: HealthSubject, now: number): Health
   }
   const losses = lossesOf(subject, ready);
   const score = Math.max(0, Math.round(100 - losses.reduce((sum, { points }) => sum + points, 0)));
-  return { score, class: classOf(score), ...drift, reasons: reasonsOf(losses), models, updateTime };
-}
-
-/** Healthy >= 80, Degraded >= 50, Critical below. */
-export function classOf(score: number): Exclude<HealthClass, "Unknown"> {
-  if (score >= 80) return "Healthy";
-  return score >= 50 ? "Degraded" : "Critical";
+  return { score, class: healthClass(score), ...drift, reasons: reasonsOf(losses), models, updateTime };
 }
 
 function whyUnknown(subject: HealthSubject, ready: Condition | undefined): string | undefined {

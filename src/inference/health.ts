@@ -1,8 +1,5 @@
 // The contract of health: one shape on every kind, Unknown without data.
-import type { Condition } from "../api/object.ts";
-
-/** Healthy >= 80, Degraded >= 50, Critical below, Unknown without data. */
-export type HealthClass = "Healthy" | "Degraded" | "Critical" | "Unknown";
+import type { Condition, HealthClass } from "../api/index.ts";
 
 export interface HealthReason {
   /** What spoke, e.g. `condition/Ready`. */

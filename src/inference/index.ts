@@ -1,4 +1,4 @@
 // Inference: how well an object is, from what is known about it.
-export type { Health, HealthClass, HealthReason, HealthStatus, HealthSubject } from "./health.ts";
+export type { Health, HealthReason, HealthStatus, HealthSubject } from "./health.ts";
 export { conditionsHealth } from "./baseline.ts";
-export { classOf, scoreFromConditions } from "./from-conditions.ts";
+export { scoreFromConditions } from "./from-conditions.ts";
