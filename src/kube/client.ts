@@ -2,15 +2,15 @@
 import type { KubeObject, ObjectKey, ResourceType } from "../api/object.ts";
 import { credentialSource } from "./credentials.ts";
 import { decodeList, decodeObject, parseJson } from "./decode.ts";
-import { KubeError } from "./errors.ts";
-import type { DeleteOptions, Selection, WatchOptions, WriteOptions } from "./kube.ts";
+import { isKubeError, KubeError } from "./errors.ts";
 import { loadKubeConfig } from "./kubeconfig.ts";
 import type { Connection } from "./kubeconfig.ts";
 import type { KubeClient, KubeOptions } from "./options.ts";
 import { collectionPath, describeObject, objectPath, query } from "./paths.ts";
 import { createPools } from "./pools.ts";
+import { deleteBody, pageOf, selectors, watchQuery, writeQuery } from "./requests.ts";
 import { createTransport } from "./transport.ts";
-import type { Transport } from "./transport.ts";
+import type { Call, Transport } from "./transport.ts";
 import { decodeWatch } from "./watch.ts";
 
 const metadataAccept = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
@@ -27,7 +27,7 @@ export async function createKube(options: KubeOptions, signal: AbortSignal): Pro
 /** A client for a connection that is known already. */
 export function connectKube(connection: Connection, options: KubeOptions): KubeClient {
   const lifetime = new AbortController();
-  const pools = createPools(connection, { connections: options.connections ?? 16 });
+  const pools = createPools(connection, { connections: options.connections ?? 16, clock: options.clock });
   const credentials = credentialSource(connection, {
     clock: options.clock,
     refreshMs: options.refreshMs ?? 10_000,
@@ -54,12 +54,11 @@ function verbs(
   const write = async <T extends KubeObject>(
     type: ResourceType<T>,
     key: ObjectKey,
-    call: Omit<Parameters<Transport["send"]>[0], "what">,
+    call: Omit<Call<T>, "what" | "decode">,
   ): Promise<T> => {
     lifetime.throwIfAborted();
     const what = `${call.verb} ${describeObject(type, key)}`;
-    const { text } = await transport.send({ ...call, what });
-    return decodeObject(what, type, parseJson(what, text));
+    return transport.send({ ...call, what, decode: (text) => decodeObject(what, type, parseJson(what, text)) });
   };
 
   return {
@@ -69,7 +68,7 @@ function verbs(
     async list(type, options) {
       lifetime.throwIfAborted();
       const what = `list ${type.plural}`;
-      const { text } = await transport.send({
+      return transport.send({
         what,
         verb: "list",
         method: "GET",
@@ -78,8 +77,8 @@ function verbs(
         repeatable: true,
         options,
         defaultTimeoutMs: 60_000,
+        decode: (text) => decodeList(what, type, text),
       });
-      return decodeList(what, type, text);
     },
 
     async *watch(type, options) {
@@ -95,7 +94,12 @@ function verbs(
         },
         { idleMs: options.idleMs ?? 90_000, signal: options.signal },
       );
-      yield* decodeWatch(what, type, response.body, options.signal);
+      try {
+        yield* decodeWatch(what, type, response.body, options.signal);
+      } catch (error) {
+        if (isKubeError(error, "timeout")) transport.distrustStreams();
+        throw error;
+      }
     },
 
     create: async (type, object, options) =>
@@ -158,13 +162,15 @@ function verbs(
         body: JSON.stringify(deleteBody(options)),
         repeatable: true,
         options,
+        decode: () => undefined,
+        absent: () => undefined,
       });
     },
 
     async post(path, body, options) {
       lifetime.throwIfAborted();
       const what = `post ${path}`;
-      const { text } = await transport.send({
+      return transport.send({
         what,
         verb: "post",
         method: "POST",
@@ -173,13 +179,13 @@ function verbs(
         body: JSON.stringify(body),
         repeatable: false,
         options,
+        decode: (text) => parseJson(what, text),
       });
-      return parseJson(what, text);
     },
 
     async getPath(path, options) {
       lifetime.throwIfAborted();
-      const { text } = await transport.send({
+      return transport.send({
         what: `get ${path}`,
         verb: "get",
         method: "GET",
@@ -187,64 +193,17 @@ function verbs(
         accept: "application/json, */*",
         repeatable: true,
         options,
+        decode: jsonOrText,
       });
-      try {
-        const value: unknown = JSON.parse(text);
-        return value;
-      } catch {
-        return text; // /healthz and /metrics answer in plain text
-      }
     },
   };
 }
 
-function selectors(selection: Selection) {
-  return { labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector };
-}
-
-function pageOf(options: {
-  limit?: number;
-  continueToken?: string;
-  resourceVersion?: string;
-  resourceVersionMatch?: string;
-}) {
-  return {
-    limit: options.limit,
-    continue: options.continueToken,
-    resourceVersion: options.resourceVersion,
-    resourceVersionMatch: options.resourceVersionMatch,
-  };
-}
-
-function watchQuery(options: WatchOptions) {
-  return {
-    watch: true,
-    allowWatchBookmarks: true,
-    resourceVersion: options.resourceVersion,
-    timeoutSeconds: options.timeoutSeconds,
-    ...(options.sendInitialEvents && { sendInitialEvents: true, resourceVersionMatch: "NotOlderThan" }),
-  };
-}
-
-function writeQuery(options: Pick<WriteOptions, "fieldManager" | "dryRun"> & { readonly force?: boolean }): string {
-  return query({
-    fieldManager: options.fieldManager,
-    force: options.force,
-    dryRun: options.dryRun ? "All" : undefined,
-  });
-}
-
-function deleteBody(options: DeleteOptions): object {
-  const preconditions = {
-    ...(options.uid !== undefined && { uid: options.uid }),
-    ...(options.resourceVersion !== undefined && { resourceVersion: options.resourceVersion }),
-  };
-  return {
-    apiVersion: "v1",
-    kind: "DeleteOptions",
-    ...(Object.keys(preconditions).length > 0 && { preconditions }),
-    ...(options.propagation !== undefined && { propagationPolicy: options.propagation }),
-    ...(options.gracePeriodSeconds !== undefined && { gracePeriodSeconds: options.gracePeriodSeconds }),
-    ...(options.dryRun && { dryRun: ["All"] }),
-  };
+/** /healthz and /metrics answer in plain text. */
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

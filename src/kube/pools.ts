@@ -6,6 +6,7 @@
 import { Agent, EnvHttpProxyAgent, ProxyAgent } from "undici";
 import type { Dispatcher } from "undici";
 
+import type { Clock } from "./clock.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Connection } from "./kubeconfig.ts";
 import { KubeConfigError } from "./kubeconfig.ts";
@@ -18,14 +19,27 @@ export interface Pair {
 export interface Pools {
   /** The pools for these credentials. Other TLS material swaps new ones in; the old drain and close by themselves. */
   for(credentials: Credentials): Pair;
+  /**
+   * Connections that were idle when another fell silent may be half-open as well, and each would cost a caller its whole
+   * deadline: from now on new ones are made. What is in flight goes on. At most once in five seconds.
+   */
+  distrust(pool: keyof Pair): void;
   /** Waits for requests in flight, ends watches. */
   close(): Promise<void>;
 }
 
-export function createPools(connection: Connection, options: { readonly connections: number }): Pools {
-  let current: { readonly version: number; readonly pair: Pair } | undefined;
-  const draining = new Map<Dispatcher, Promise<void>>();
+const distrustGapMs = 5_000;
 
+export function createPools(
+  connection: Connection,
+  options: { readonly connections: number; readonly clock: Clock },
+): Pools {
+  let current: { readonly credentials: Credentials; readonly pair: Pair } | undefined;
+  const draining = new Map<Dispatcher, Promise<void>>();
+  const distrusted = { requests: -Infinity, watches: -Infinity };
+
+  const make = (pool: keyof Pair, credentials: Credentials) =>
+    dispatcher(connection, credentials, pool === "requests" ? options.connections : null);
   const drain = (old: Dispatcher) => {
     const closed = old.close().finally(() => draining.delete(old));
     draining.set(old, closed);
@@ -35,17 +49,21 @@ export function createPools(connection: Connection, options: { readonly connecti
   return {
     for(credentials) {
       // A call that read its credentials before a rotation goes out on the new connections all the same.
-      if (current !== undefined && current.version >= credentials.tlsVersion) return current.pair;
+      if (current !== undefined && current.credentials.tlsVersion >= credentials.tlsVersion) return current.pair;
       if (current !== undefined) {
         drain(current.pair.requests);
         drain(current.pair.watches);
       }
-      const pair = {
-        requests: dispatcher(connection, credentials, options.connections),
-        watches: dispatcher(connection, credentials, null),
-      };
-      current = { version: credentials.tlsVersion, pair };
+      const pair = { requests: make("requests", credentials), watches: make("watches", credentials) };
+      current = { credentials, pair };
       return pair;
+    },
+    distrust(pool) {
+      const now = options.clock.monotonic();
+      if (current === undefined || now - distrusted[pool] < distrustGapMs) return;
+      distrusted[pool] = now;
+      drain(current.pair[pool]);
+      current = { ...current, pair: { ...current.pair, [pool]: make(pool, current.credentials) } };
     },
     async close() {
       const pair = current?.pair;

@@ -4,7 +4,7 @@ import type { Dispatcher } from "undici";
 import { connectionFailure, isTrustFailure } from "./failures.ts";
 import { withDeadline } from "./deadline.ts";
 import type { CredentialSource, Credentials } from "./credentials.ts";
-import { KubeError } from "./errors.ts";
+import { isKubeError, KubeError } from "./errors.ts";
 import type { CallOptions } from "./kube.ts";
 import type { KubeOptions } from "./options.ts";
 import type { Pools } from "./pools.ts";
@@ -23,28 +23,27 @@ export interface Exchange {
   readonly body?: string;
 }
 
-export interface Call extends Exchange {
+export interface Call<T> extends Exchange {
   /** May act twice without harm. */
   readonly repeatable: boolean;
+  /** Reads the answer; what it throws counts as a failure of the attempt. */
+  readonly decode: (text: string) => T;
+  /** For a delete: the answer when a repeated attempt finds nothing. */
+  readonly absent?: () => T;
   readonly options: CallOptions;
   readonly defaultTimeoutMs?: number;
 }
 
-/** An answer that is a success. */
-export interface Answer {
-  readonly text: string;
-  /** True when an earlier attempt of this call may have been acted upon. */
-  readonly repeated: boolean;
-}
-
 export interface Transport {
   /** Rejects with KubeError; with the signal's reason when it aborts. */
-  send(call: Call): Promise<Answer>;
+  send<T>(call: Call<T>): Promise<T>;
   /** The body of a long answer as it comes. `idleMs` of silence end it with `timeout`. */
   stream(
     exchange: Exchange,
     options: { readonly idleMs: number; readonly signal: AbortSignal },
   ): Promise<Dispatcher.ResponseData>;
+  /** A stream fell silent after it had begun. */
+  distrustStreams(): void;
 }
 
 export interface TransportParts {
@@ -121,45 +120,54 @@ export function createTransport({ server, credentials, pools, options }: Transpo
     }
   };
 
-  const attempt = (call: Call, signal: AbortSignal): Promise<string> =>
-    observed(call, async () => {
-      try {
-        const response = await openRenewing(call, signal, 0);
-        const text = await response.body.text();
-        if (response.statusCode >= 300)
-          throw errorFromStatus(call.what, response.statusCode, text, headerOf(response, "retry-after"));
-        return { status: response.statusCode, value: text };
-      } catch (error) {
-        throw failure(call.what, error, signal);
-      }
-    });
+  /** Half of the time left, where another attempt is possible: a half-open connection must not eat it all. */
+  const attempt = <T>(call: Call<T>, remainingMs: number, outer: AbortSignal): Promise<T> => {
+    const ms = call.repeatable && call.options.retry !== "none" ? remainingMs / 2 : remainingMs;
+    const silent = () =>
+      new KubeError("timeout", `${call.what}: no answer within ${ms / 1000} s`, { delivery: "unknown" });
+    return observed(call, () =>
+      withDeadline(clock, ms, outer, silent, async (signal) => {
+        try {
+          const response = await openRenewing(call, signal, 0);
+          const text = await response.body.text();
+          if (response.statusCode >= 300)
+            throw errorFromStatus(call.what, response.statusCode, text, headerOf(response, "retry-after"));
+          return { status: response.statusCode, value: call.decode(text) };
+        } catch (error) {
+          const failed = failure(call.what, error, signal);
+          if (isKubeError(failed, "timeout") && failed.status === 0) pools.distrust("requests");
+          throw failed;
+        }
+      }),
+    );
+  };
 
   return {
     async send(call) {
+      const { signal } = call.options;
       const timeoutMs = call.options.timeoutMs ?? call.defaultTimeoutMs ?? 30_000;
       const started = clock.monotonic();
-      let repeated = false;
-      const expired = () =>
-        new KubeError("timeout", `${call.what}: no answer within ${timeoutMs / 1000} s`, { delivery: "unknown" });
-      return withDeadline(clock, timeoutMs, call.options.signal, expired, async (signal) => {
-        for (let failures = 1; ; failures++) {
-          try {
-            return { text: await attempt(call, signal), repeated };
-          } catch (error) {
-            if (!(error instanceof KubeError) || signal.aborted) throw error;
-            if (repeated && call.method === "DELETE" && error.kind === "notFound") return { text: "", repeated };
-            const remainingMs = timeoutMs - (clock.monotonic() - started);
-            const delay =
-              call.options.retry === "none"
-                ? undefined
-                : retryDelay({ error, failures, repeatable: call.repeatable, remainingMs, random: random() });
-            if (delay === undefined) throw error;
-            repeated ||= error.delivery === "unknown";
-            await clock.sleep(delay, signal);
-          }
+      let lost = false;
+      for (let failures = 1; ; failures++) {
+        try {
+          return await attempt(call, timeoutMs - (clock.monotonic() - started), signal);
+        } catch (error) {
+          if (!(error instanceof KubeError) || signal.aborted) throw error;
+          // Gone already, and by an attempt of ours whose answer was lost.
+          if (lost && call.absent !== undefined && error.kind === "notFound") return call.absent();
+          const remainingMs = timeoutMs - (clock.monotonic() - started);
+          const delay =
+            call.options.retry === "none"
+              ? undefined
+              : retryDelay({ error, failures, repeatable: call.repeatable, remainingMs, random: random() });
+          if (delay === undefined) throw error;
+          lost ||= error.delivery === "unknown";
+          await clock.sleep(delay, signal);
         }
-      });
+      }
     },
+
+    distrustStreams: () => pools.distrust("watches"),
 
     stream: (exchange, { idleMs, signal }) =>
       observed(exchange, async () => {
@@ -169,7 +177,9 @@ export function createTransport({ server, credentials, pools, options }: Transpo
           const text = await response.body.text();
           throw errorFromStatus(exchange.what, response.statusCode, text, headerOf(response, "retry-after"));
         } catch (error) {
-          throw failure(exchange.what, error, signal);
+          const failed = failure(exchange.what, error, signal);
+          if (isKubeError(failed, "timeout") && failed.status === 0) pools.distrust("watches");
+          throw failed;
         }
       }),
   };
