@@ -6,7 +6,9 @@ import { testObject, testObjects, type TestObject, withValue } from "./testdata/
 import { backendMessage, nativeCases, specCases, updateCases } from "./testdata/rule-cases.ts";
 import { type Answer, connect, type Server } from "./testdata/server.ts";
 import { type Trial, trialsOf } from "./testdata/sweep.ts";
+import { fullStatuses } from "./testdata/status-cases.ts";
 import { withDefaults } from "./validate/defaults.ts";
+import { validateObject } from "./validate/validate.ts";
 import { blueprints } from "./v1alpha1/blueprint.ts";
 
 const namespace = `api-${randomBytes(4).toString("hex")}`;
@@ -128,6 +130,15 @@ describe("the CRDs on a real API server", () => {
     );
     expect(answer.body.message).toBeUndefined();
     expect(answer.status).toBe(201);
+  });
+
+  it.each(Object.entries(fullStatuses))("keep every field of the status of %s", async (name, status) => {
+    const object = testObject(name);
+    expect(validateObject({ ...object, status })).toEqual([]);
+    const stored = await server.create(named(object), "stored");
+    const answer = await server.replace({ ...stored.body, status }, "/status");
+    expect(answer.body.message).toBeUndefined();
+    expect(answer.body["status"]).toEqual(status);
   });
 
   it("never let a main update touch status", async () => {

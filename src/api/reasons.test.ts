@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isReason, reasonSections, reasons, retryClass } from "./reasons.ts";
+import type { FailureReason, SpecReason } from "../provision/index.ts";
+import { type Reason, isReason, reasonSections, reasons, retryClass } from "./reasons.ts";
 
 describe("the list of reasons", () => {
   it("holds each code once, in UpperCamelCase, with meaning and action as sentences", () => {
@@ -11,6 +12,11 @@ describe("the list of reasons", () => {
         !/^[A-Z][A-Za-z]+$/u.test(code) || !meaning.endsWith(".") || !action.endsWith("."),
     );
     expect(odd).toEqual([]);
+  });
+
+  it("holds every reason that provisioning gives (the compiler checks it)", () => {
+    const asReason = (reason: SpecReason | FailureReason): Reason => reason;
+    expect(isReason(asReason("StateTooLarge"))).toBe(true);
   });
 
   it("tells known codes from others, those of every object included", () => {

@@ -36,6 +36,11 @@ export const lifecycleReasons = listed({
     action: "Take observeOnly out to let the operator act.",
     retry: "none",
   },
+  BeingDeleted: {
+    meaning: "The object is being deleted: nothing new is attached to it.",
+    action: "Nothing; make it anew once it is gone.",
+    retry: "retry",
+  },
   Deleting: {
     meaning: "The object was deleted and what it made is being removed.",
     action: "It goes when nothing is left.",

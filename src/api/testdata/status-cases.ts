@@ -1,0 +1,172 @@
+// A status with every field for each kind, as the operator writes them: the server must keep every one.
+const time = "2026-11-22T16:00:00Z";
+const aDigest = `sha256:${"0".repeat(64)}`;
+const health = {
+  score: 98,
+  class: "Healthy",
+  anomalyPercent: 2,
+  failurePercent: 1,
+  driftPercent: 7,
+  reasons: [{ signal: "cpu", contributionPercent: 60, message: "CPU is high" }],
+  models: [{ name: "anomaly", version: "1" }],
+  updateTime: time,
+};
+const start = {
+  observedGeneration: 1,
+  conditions: [
+    {
+      type: "Ready",
+      status: "True",
+      reason: "Succeeded",
+      message: "",
+      lastTransitionTime: time,
+      observedGeneration: 1,
+    },
+  ],
+  health,
+};
+const decision = {
+  point: "Plan",
+  allow: true,
+  requireApproval: false,
+  deny: [{ rule: "aws-1", message: "no", resource: "assets", controls: ["CIS 3.1.4"], severity: "High" }],
+  warn: [{ rule: "aws-2", message: "look" }],
+  bundle: aDigest,
+  input: "hmac",
+  time,
+};
+const approval = { user: "jane", time, plan: aDigest };
+
+/** By the file of the object they belong to. */
+export const fullStatuses: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "blueprint-contract": {
+    ...start,
+    phase: "Ready",
+    resources: 7,
+    lastAppliedGeneration: 1,
+    lastHandledReconcileAt: "now",
+    plan: { id: aDigest, run: "web-shop-8xk2p", creates: 0, updates: 1, replaces: 0, deletes: 0 },
+    outputs: { apiAddress: "10.20.1.4", list: [1, { two: 3 }] },
+    cost: { monthly: "131.40", currency: "USD", unknownCount: 0, carbonKg: "9.1" },
+    compliance: { scorePercent: 97, frameworks: [{ name: "cis-aws", scorePercent: 100 }] },
+    drift: { lastCheckTime: time, driftedResources: 0 },
+    cloud: { identity: "aws:123456789012" },
+    failures: { count: 0, inputs: aDigest },
+  },
+  "blueprint-run-every-field": {
+    ...start,
+    phase: "Succeeded",
+    plan: {
+      id: aDigest,
+      stateDigest: aDigest,
+      expireTime: time,
+      steps: [
+        {
+          op: "update",
+          urn: "urn:pulumi:x",
+          type: "aws:s3/bucket:Bucket",
+          name: "assets",
+          changed: ["tags"],
+          replaceReasons: ["bucket"],
+        },
+      ],
+      stepCount: 1,
+      chunks: ["web-shop-8xk2p-1"],
+      creates: 0,
+      updates: 1,
+      replaces: 0,
+      deletes: 0,
+    },
+    cost: {
+      before: "128.00",
+      after: "131.40",
+      currency: "USD",
+      carbonKgBefore: "9",
+      carbonKgAfter: "9.1",
+      unknownResources: ["queue"],
+    },
+    risk: { blastRadius: 1, irreversible: 0, score: 12, level: "Low" },
+    decisions: [decision],
+    approval,
+    startTime: time,
+    completionTime: time,
+    error: { reason: "QuotaExceeded", message: "too many", resource: "api" },
+    worker: "dharma-0/3",
+    stateVersion: 4,
+  },
+  "remediation-policy-every-field": {
+    ...start,
+    counts: { detected: 3, mitigated: 2, undone: 1, blocked: 0 },
+    autonomy: { current: "Approve", successes: 4, needed: 10 },
+    targets: 5,
+    allowance: 1,
+    lastRemediation: "web-tier-7c9d2",
+  },
+  "remediation-every-field": {
+    ...start,
+    phase: "Mitigated",
+    evidence: [{ signal: "unavailable", message: "Available False for 30s", time }],
+    causes: [{ object: "Node/a", scorePercent: 80, path: ["Node/a", "Pod/shop/b"], message: "NotReady" }],
+    decision,
+    steps: [
+      {
+        name: "restart",
+        action: "RestartPod",
+        inverse: { kind: "none" },
+        dryRun: false,
+        result: "Success",
+        message: "ok",
+        startTime: time,
+        completionTime: time,
+      },
+    ],
+    verification: { result: "Success", message: "health 92", time },
+    undo: { result: "Inconclusive", message: "not needed", time },
+    approval,
+    detectTime: time,
+    actTime: time,
+    recoverTime: time,
+    feedback: "TrueAlarm",
+  },
+  "cost-budget-every-field": {
+    ...start,
+    period: { startTime: time, endTime: time },
+    actual: { money: "800.10", currency: "USD", carbonKg: "50", source: "prices", asOfTime: time },
+    forecast: { expected: "1100", low: "1000", high: "1250", carbonKg: "80", errorPercent: 6, model: "seasonal" },
+    remaining: { money: "-12.5", carbonKg: "40", rolledOver: "10" },
+    unknownCount: 2,
+    breakdown: [
+      {
+        name: "web-shop",
+        by: "Blueprint",
+        money: "131.40",
+        carbonKg: "9",
+        unknownCount: 0,
+        source: "prices",
+        asOfTime: time,
+      },
+    ],
+    anomalies: [
+      { name: "a", time, subject: "api", expected: "4", actual: "9", cause: "web-shop-8xk2p", feedback: "Planned" },
+    ],
+    recommendations: [
+      {
+        name: "r",
+        kind: "RightSize",
+        subject: "api",
+        message: "halve it",
+        monthlySaving: "20",
+        carbonKgSaving: "1",
+        risk: "Low",
+      },
+    ],
+    enforcement: [{ name: "gate", action: "RequireApproval", active: true, sinceTime: time, message: "100 % reached" }],
+  },
+  "edge-cluster-every-field": {
+    ...start,
+    agent: { version: "0.3.0", lastSeenTime: time, keyDigest: aDigest },
+    sync: { desired: 10, applied: 9, drifted: 1 },
+    buffered: { entries: 5, bytes: 1024, dropped: 0 },
+    summary: { nodes: 3, readyNodes: 3, pods: 40, version: "v1.36.3", message: "well" },
+  },
+};
