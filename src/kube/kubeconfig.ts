@@ -44,6 +44,8 @@ export interface Connection {
   /** Without a slash at its end. */
   readonly server: string;
   readonly namespace: string;
+  /** Name of the kubeconfig's context; absent for the service account of a Pod. */
+  readonly context?: string;
   readonly ca: Material | undefined;
   readonly tlsServerName: string | undefined;
   readonly skipTlsVerify: boolean;
@@ -102,6 +104,7 @@ export async function loadKubeConfig(
   return {
     server,
     namespace: asText(context.entry.namespace) || "default",
+    context: contextName,
     ca: material(cluster, "certificate-authority"),
     tlsServerName: asText(cluster.entry["tls-server-name"]) || undefined,
     skipTlsVerify: cluster.entry["insecure-skip-tls-verify"] === true,
