@@ -1,21 +1,14 @@
-// The one writer of a shard: takes the shard over, commits batches, stops when it is fenced.
+// The one writer of a shard: commits batches in order, and stops when it is fenced.
 import type { Clock } from "../kube/clock.ts";
-import { type ChainTip, emptyTip, lineOf, link, MAX_RECORD } from "./chain.ts";
+import { type ChainTip, lineOf, link, MAX_RECORD } from "./chain.ts";
 import { AuditBroken, AuditFenced, AuditRefused, AuditUnavailable } from "./errors.ts";
-import { type Keyring, mac } from "./key.ts";
 import type { AuditEntry, AuditReceipt } from "./record.ts";
-import { type AuditStore, type Head, type StoredHead, UnreadableSegment } from "./store.ts";
-import { checkHead, sealText } from "./verify.ts";
+import type { Head, StoredHead } from "./store.ts";
+import { asking, sealed, takeOver, type TakeoverOptions } from "./takeover.ts";
 
-export interface WriterOptions {
-  readonly store: AuditStore;
-  readonly shard: string;
-  /** Who writes, for people: the Pod's name. */
-  readonly holder: string;
+/** `signal` ends the writer: what waits is rejected with its reason. */
+export interface WriterOptions extends TakeoverOptions {
   readonly clock: Clock;
-  readonly keys?: Keyring;
-  /** Ends the writer: what waits is rejected with its reason. */
-  readonly signal: AbortSignal;
   readonly limits?: Partial<WriterLimits>;
 }
 
@@ -39,32 +32,9 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-/**
- * Takes a shard over: raises its epoch, which fences every writer before. Rejects with AuditUnavailable when the store
- * can't be asked and with AuditBroken when what the head holds does not verify.
- */
+/** A writer of a shard that was taken over for it. Rejects like takeOver. */
 export async function openWriter(options: WriterOptions): Promise<ShardWriter> {
-  const { store, shard, holder, keys, signal } = options;
-  for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- each turn reads what the one before lost to
-    const taken = await asking(shard, signal, async () => {
-      const stored = await store.readHead(shard, signal);
-      if (stored === undefined) {
-        const left = await store.listSegments(shard, signal);
-        if (left.length > 0) throw new AuditBroken(shard, 1, "its head was deleted, segments of it are left");
-      } else {
-        const check = checkHead(stored.head, keys);
-        if (check.kind === "broken") throw new AuditBroken(shard, check.at.seq, check.at.reason);
-      }
-      const head = sealed(
-        { ...(stored?.head ?? emptyHead(shard)), epoch: (stored?.head.epoch ?? 0) + 1, holder },
-        keys,
-      );
-      const swap = await store.swapHead(head, stored?.version, signal);
-      return swap.kind === "done" ? { head, version: swap.version } : undefined;
-    });
-    if (taken !== undefined) return new ShardWriter(options, taken);
-  }
+  return new ShardWriter(options, await takeOver(options));
 }
 
 /** Appends entries in the order they came, many in one write while one is on its way. */
@@ -231,27 +201,6 @@ export class ShardWriter {
     this.#stored = stored;
     this.#unanswered = [];
   }
-}
-
-/** Errors of the transport become AuditUnavailable; those of the log and aborts stay what they are. */
-async function asking<T>(shard: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if (error instanceof AuditBroken || error instanceof AuditFenced || error instanceof AuditRefused) throw error;
-    if (error instanceof UnreadableSegment) throw new AuditBroken(shard, 0, error.message);
-    throw new AuditUnavailable(shard, error);
-  }
-}
-
-function emptyHead(shard: string): Head {
-  return { shard, epoch: 0, holder: "", open: [], tip: emptyTip };
-}
-
-function sealed(head: Head, keys: Keyring | undefined): Head {
-  const { seal: _, ...bare } = head;
-  return keys === undefined ? bare : { ...bare, seal: mac(sealText(bare), keys.current) };
 }
 
 function segmentName(shard: string, tip: ChainTip): string {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { DEFAULT_PACKAGES, createSdkCatalog, translate, type Value } from "../provision/index.ts";
+import { createSdkCatalog, translate, type Value } from "../provision/index.ts";
 import { tableCost } from "./estimate.ts";
 import { createTableCost, type Cost, type CostEstimate, type PricedResource } from "./index.ts";
 import { centsText, nanosOf } from "./money.ts";
@@ -64,7 +64,7 @@ describe("a resource costs", () => {
         storageProfile: { osDisk: { diskSizeGB: 30, managedDisk: { storageAccountType: "StandardSSD_LRS" } } },
       }),
       "eastus",
-      "72.48",
+      "79.05",
       "Region",
     ],
     [
@@ -216,7 +216,6 @@ const components = (provider: "aws" | "azure" | "gcp", region: string) => {
     {
       identity: { uid: "u1", name: "web-shop", namespace: "shop" },
       catalog: createSdkCatalog(),
-      packages: DEFAULT_PACKAGES,
     },
   );
   if (translated.kind !== "ok") throw new Error(JSON.stringify(translated));

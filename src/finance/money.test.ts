@@ -5,7 +5,11 @@ import { centsText, exactText, nanosOf } from "./money.ts";
 const nanos = fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n });
 
 test("an amount survives being written and read", () => {
-  fc.assert(fc.property(nanos, (value) => expect(nanosOf(exactText(value))).toBe(value)));
+  fc.assert(
+    fc.property(nanos, (value) => {
+      expect(nanosOf(exactText(value))).toBe(value);
+    }),
+  );
 });
 
 test("rounding to two digits is off by half a cent at most and keeps the sign", () => {
