@@ -1,0 +1,179 @@
+// The operator's flags and wiring: `dharma operator`.
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { durationMs } from "./api/index.ts";
+import { KubeConfigError, isKubeError } from "./kube/index.ts";
+import { LOCAL_CONTEXT } from "./local/index.ts";
+import { startOperator } from "./operator/operator.ts";
+import type { CloudChoice, OperatorOptions } from "./operator/options.ts";
+import { createLogger, type Logger } from "./runtime/index.ts";
+
+interface Flags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly allowSimulated?: true;
+  readonly cloud: "real" | "simulated";
+  readonly cloudControl?: string;
+  readonly cloudData?: string;
+  readonly plugins: string;
+  readonly namespace: string;
+  readonly metricsAddress: string;
+  readonly healthAddress: string;
+  readonly webhookAddress?: string;
+  readonly webhookService?: string;
+  readonly pulumi: string;
+  readonly opa?: string;
+  readonly workers: number;
+  readonly keyFile?: string;
+  readonly allowPackage?: readonly string[];
+  readonly specAdmission: "Warn" | "Deny";
+  readonly requireSecondPerson?: true;
+  readonly planLife: number;
+  readonly operationDeadline: number;
+  readonly providerTimeout: number;
+  readonly logFormat: "json" | "pretty";
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+}
+
+/** Runs the operator until SIGTERM or SIGINT; resolves with the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let flags: Flags;
+  try {
+    flags = command()
+      .parse([...argv], { from: "user" })
+      .opts<Flags>();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  const log = createLogger({ level: flags.logLevel, format: flags.logFormat });
+  const stop = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    process.once(name, () => stop.abort(new Error(`received ${name}`)));
+  }
+  try {
+    await run(flags, log, stop.signal);
+    return 0;
+  } catch (error) {
+    if (stop.signal.aborted) return 0;
+    if (error instanceof KubeConfigError || isKubeError(error)) log.error(error.message);
+    else log.error("the operator ended", { error });
+    return 1;
+  }
+}
+
+async function run(flags: Flags, log: Logger, signal: AbortSignal): Promise<void> {
+  if (flags.cloud === "simulated" && flags.allowSimulated !== true) await refuseOtherClusters(flags);
+  const operator = await startOperator(optionsOf(flags, log), signal);
+  if (operator.cloudControl !== undefined) log.info("the simulated cloud listens", { control: operator.cloudControl });
+  const stopped = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await Promise.race([operator.ended, stopped.then(() => operator.stop())]);
+}
+
+/** The simulated cloud pretends to build: only the embedded cluster takes that for granted. */
+async function refuseOtherClusters(flags: Flags): Promise<void> {
+  const { loadKubeConfig } = await import("./kube/index.ts");
+  const signal = AbortSignal.timeout(10_000);
+  const details = { ...(flags.context === undefined ? {} : { context: flags.context }), signal };
+  const { context } = await loadKubeConfig(kubeconfigOf(flags), details);
+  if (context === LOCAL_CONTEXT) return;
+  throw new KubeConfigError(
+    `--cloud simulated builds nothing real, and the context ${context ?? "in use"} is not the embedded cluster (${LOCAL_CONTEXT}): say --allow-simulated if that is what you want, or --cloud real`,
+  );
+}
+
+function optionsOf(flags: Flags, log: Logger): OperatorOptions {
+  return {
+    kubeconfig: kubeconfigOf(flags),
+    cloud: cloudOf(flags),
+    namespace: flags.namespace,
+    log,
+    pulumi: flags.pulumi,
+    metricsAddress: flags.metricsAddress,
+    healthAddress: flags.healthAddress,
+    workers: flags.workers,
+    specAdmission: flags.specAdmission,
+    approver: flags.requireSecondPerson === true ? "notTheAuthor" : "anyone",
+    planLifeMs: flags.planLife,
+    operationDeadlineMs: flags.operationDeadline,
+    providerTimeoutMs: flags.providerTimeout,
+    ...(flags.context === undefined ? {} : { context: flags.context }),
+    ...(flags.opa === undefined ? {} : { opa: flags.opa }),
+    ...webhooksOf(flags),
+    ...(flags.keyFile === undefined ? {} : { keyFile: flags.keyFile }),
+    ...(flags.allowPackage === undefined ? {} : { allowedPackages: flags.allowPackage }),
+  };
+}
+
+function kubeconfigOf({ kubeconfig }: Flags): OperatorOptions["kubeconfig"] {
+  return kubeconfig === undefined ? { inCluster: true } : { path: kubeconfig };
+}
+
+function webhooksOf({ webhookAddress: address, webhookService: service }: Flags): Pick<OperatorOptions, "webhooks"> {
+  if (address === undefined) return {};
+  return { webhooks: service === undefined ? { kind: "url", address } : { kind: "service", address, service } };
+}
+
+function cloudOf(flags: Flags): CloudChoice {
+  if (flags.cloud === "real") return { kind: "real", plugins: flags.plugins };
+  const port = Number(flags.cloudControl?.split(":").at(-1));
+  return {
+    kind: "simulated",
+    ...(flags.cloudControl === undefined ? {} : { controlPort: port }),
+    ...(flags.cloudData === undefined ? {} : { dataFile: flags.cloudData }),
+  };
+}
+
+function command(): Command {
+  return new Command("dharma operator")
+    .description("Runs the operator against a cluster until SIGTERM.")
+    .exitOverride()
+    .option("--kubeconfig <file>", "kubeconfig file; default: the service account of the Pod")
+    .option("--context <name>", "context of the kubeconfig; default: its current one")
+    .addOption(new Option("--cloud <cloud>", "which cloud is built on").choices(["real", "simulated"]).default("real"))
+    .option("--allow-simulated", "let --cloud simulated run against a cluster that is not the embedded one")
+    .option("--cloud-control <address>", "control address of the simulated cloud, on 127.0.0.1; default: a free port")
+    .option("--cloud-data <file>", "file that keeps the simulated cloud across restarts")
+    .option("--plugins <folder>", "PULUMI_HOME with the provider plugins of the real cloud", "/opt/dharma/pulumi")
+    .option("--namespace <name>", "the operator's own namespace", "dharma-system")
+    .option("--metrics-address <address>", "where /metrics is served", ":8080")
+    .option("--health-address <address>", "where /healthz and /readyz are served", ":8081")
+    .option(
+      "--webhook-address <address>",
+      "where the API server reaches the webhooks; without it approvals stay unattested",
+    )
+    .option(
+      "--webhook-service <name>",
+      "Service and configurations (the chart's) by which the API server gets there; default: by address",
+    )
+    .option("--pulumi <path>", "the pulumi CLI", "pulumi")
+    .option("--opa <path>", "the opa CLI, for policies that are not compiled yet")
+    .option("--workers <count>", "operations at once", positive, 2)
+    .option("--key-file <file>", "keys that seal the state, one `ID BASE64` a line; default: a Secret")
+    .option("--allow-package <names...>", "Pulumi packages a Blueprint may use")
+    .addOption(
+      new Option("--spec-admission <mode>", "what admission does with a spec that can't be built")
+        .choices(["Warn", "Deny"])
+        .default("Warn"),
+    )
+    .option("--require-second-person", "who wrote a spec may not approve its plans")
+    .option("--plan-life <duration>", "how long a plan may wait for approval", milliseconds, 7 * 86_400_000)
+    .option("--operation-deadline <duration>", "the longest an operation may take", milliseconds, 3_600_000)
+    .option("--provider-timeout <duration>", "the longest call of a provider whose worker died", milliseconds, 600_000)
+    .addOption(new Option("--log-format <format>").choices(["json", "pretty"]).default("json"))
+    .addOption(new Option("--log-level <level>").choices(["debug", "info", "warn", "error"]).default("info"));
+}
+
+function positive(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("give a whole number from 1 up.");
+  return count;
+}
+
+function milliseconds(text: string): number {
+  const ms = durationMs(text);
+  if (ms === undefined || ms === 0) throw new InvalidArgumentError("give a duration such as 30m or 168h.");
+  return ms;
+}

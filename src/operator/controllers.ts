@@ -1,0 +1,116 @@
+// Which controllers and webhooks run, and what makes each of them look again.
+import type { Blueprint, BlueprintRun, KindDefinition } from "../api/index.ts";
+import { blueprintRuns, blueprints, kinds } from "../api/index.ts";
+import type { BlueprintDeps } from "../controllers/blueprint/deps.ts";
+import { reconcileBlueprint } from "../controllers/blueprint/reconcile.ts";
+import { blueprintKeyOf, runIndexes, runsOf } from "../controllers/blueprint/runs.ts";
+import type { RunDeps } from "../controllers/blueprintrun/deps.ts";
+import { reconcileRun } from "../controllers/blueprintrun/reconcile.ts";
+import { healthPredicate, reconcileHealth } from "../controllers/health/reconcile.ts";
+import { type PendingObject, reconcilePending } from "../controllers/pending/reconcile.ts";
+import { approvalsWebhook } from "../controllers/webhooks/approvals.ts";
+import { referencesWebhook } from "../controllers/webhooks/references.ts";
+import { specWebhook, type SpecWebhookOptions } from "../controllers/webhooks/spec.ts";
+import type { Health } from "../inference/index.ts";
+import { called, type Informer, type Manager, mapped, type ReconcileChannel } from "../runtime/index.ts";
+
+export interface ControllerParts {
+  readonly blueprint: Omit<BlueprintDeps, "runCache" | "blueprintCache">;
+  readonly run: Omit<RunDeps, "blueprintCache">;
+  readonly health: Health;
+  readonly spec: SpecWebhookOptions;
+  readonly operatorUser: string;
+  /** Asks the BlueprintRun controller for passes when long work has ended. */
+  readonly channel: ReconcileChannel;
+}
+
+/** The caches the controllers share. */
+export interface Caches {
+  readonly blueprints: Informer<Blueprint>;
+  readonly runs: Informer<BlueprintRun>;
+}
+
+/** Caches with the indexes the controllers use. */
+export function cachesOf(manager: Manager): Caches {
+  return {
+    blueprints: manager.cache(blueprints),
+    runs: manager.cache(blueprintRuns, { indexes: runIndexes }),
+  };
+}
+
+/** Registers everything with the manager. */
+export function registerControllers(manager: Manager, caches: Caches, parts: ControllerParts): void {
+  const { operatorNamespace } = parts.blueprint;
+  const blueprintOf = (run: BlueprintRun) => {
+    const key = blueprintKeyOf(run, operatorNamespace);
+    return key === undefined ? [] : [key];
+  };
+  manager.controller({
+    name: "blueprint",
+    cache: caches.blueprints,
+    reconcile: reconcileBlueprint,
+    deps: { ...parts.blueprint, runCache: caches.runs, blueprintCache: caches.blueprints },
+    triggers: [
+      mapped("runs", caches.runs, blueprintOf),
+      // What others publish or let go of may be what this one waits for.
+      mapped("references", caches.blueprints, (changed) => readersOf(changed, caches.blueprints)),
+    ],
+  });
+  manager.controller({
+    name: "blueprintrun",
+    cache: caches.runs,
+    reconcile: reconcileRun,
+    deps: { ...parts.run, blueprintCache: caches.blueprints },
+    triggers: [
+      called("work", parts.channel),
+      mapped("blueprints", caches.blueprints, (blueprint) =>
+        runsOf(blueprint, caches.runs, operatorNamespace)
+          .filter(({ status }) => status?.completionTime === undefined)
+          .map(({ metadata: { namespace = "", name } }) => ({ namespace, name })),
+      ),
+    ],
+  });
+  manager.controller({
+    name: "health",
+    cache: caches.blueprints,
+    reconcile: reconcileHealth,
+    deps: { health: parts.health },
+    predicate: healthPredicate,
+  });
+  for (const kind of kinds) if (isPending(kind)) registerPending(manager, kind);
+  manager.task(parts.run.board.task);
+  manager.webhook(referencesWebhook(parts.run.attestationKeys));
+  manager.webhook(specWebhook(parts.spec));
+  manager.webhook(approvalsWebhook({ keys: parts.run.approvalKeys, operatorUser: parts.operatorUser }));
+}
+
+const implemented: ReadonlySet<string> = new Set([blueprints.kind, blueprintRuns.kind]);
+
+function isPending(kind: KindDefinition): kind is KindDefinition<PendingObject> {
+  return !implemented.has(kind.type.kind);
+}
+
+function registerPending(manager: Manager, kind: KindDefinition<PendingObject>): void {
+  manager.controller({
+    name: kind.type.kind.toLowerCase(),
+    cache: manager.cache(kind.type),
+    reconcile: reconcilePending,
+    deps: {},
+    concurrency: 1,
+  });
+}
+
+function* readersOf(changed: Blueprint, cache: Informer<Blueprint>) {
+  const { namespace: from, name: source } = changed.metadata;
+  // Both ends of a reference care: the reader about the output, a source that is being deleted about its readers.
+  for (const { blueprintRef } of changed.spec.inputs ?? []) {
+    if (blueprintRef !== undefined) yield { namespace: blueprintRef.namespace ?? from ?? "", name: blueprintRef.name };
+  }
+  for (const other of cache.list()) {
+    const { namespace = "", name } = other.metadata;
+    const reads = (other.spec.inputs ?? []).some(
+      ({ blueprintRef }) => blueprintRef?.name === source && (blueprintRef.namespace ?? namespace) === from,
+    );
+    if (reads) yield { namespace, name };
+  }
+}

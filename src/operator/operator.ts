@@ -1,0 +1,270 @@
+// The operator from its options to a running process: every part made once, joined here, stopped in the reverse order.
+import { createHash, randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { Registry } from "prom-client";
+import { namespaces } from "../api/index.ts";
+import { createAuditLog, kubeAuditStore } from "../audit/index.ts";
+import { createHolders } from "../controllers/blueprintrun/holder.ts";
+import { createWorkBoard } from "../controllers/blueprintrun/board.ts";
+import { stackOf } from "../controllers/stack.ts";
+import { createTableCost } from "../finance/index.ts";
+import { conditionsHealth } from "../inference/index.ts";
+import { createKube, isKubeError, type Kube, systemClock } from "../kube/index.ts";
+import { compiledBundle, createPolicyHost } from "../policy/index.ts";
+import { createWorkerPool, type Json, type Plugins, TRANSLATOR_VERSION } from "../provision/index.ts";
+import { startSimulatedCloud, type SimulatedCloud } from "../provision/simulated/index.ts";
+import {
+  ensureKeySecret,
+  isStateError,
+  loadKeyRing,
+  secretStackStore,
+  startStateService,
+  type StateService,
+} from "../provision/state/index.ts";
+import { createChannel, createManager, createMetrics } from "../runtime/index.ts";
+import { cachesOf, registerControllers } from "./controllers.ts";
+import { createEngine } from "./engine.ts";
+import { operatorKeys } from "./keys.ts";
+import type { OperatorOptions } from "./options.ts";
+import { simulatedCredentials } from "./simulated-credentials.ts";
+import { webhooksOf } from "./webhooks.ts";
+
+/** A running operator. */
+export interface RunningOperator {
+  /** Base URL of the simulated cloud's control address, where there is one. */
+  readonly cloudControl: string | undefined;
+  readonly ports: ReadonlyMap<string, number>;
+  /** Resolves when caches are synced and controllers run. */
+  readonly ready: Promise<void>;
+  /** Resolves when everything has ended; rejects when the operator could not start or go on. */
+  readonly ended: Promise<void>;
+  /** Ends everything in order: no worker process outlives it. */
+  stop(): Promise<void>;
+}
+
+const policies = join(import.meta.dirname, "..", "..", "policies");
+
+/** Starts an operator in this process. Rejects when a part cannot start; what had started is stopped. */
+export async function startOperator(options: OperatorOptions, signal: AbortSignal): Promise<RunningOperator> {
+  const stop = new AbortController();
+  const undo: (() => Promise<void>)[] = [];
+  const unwind = async (): Promise<void> => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  };
+  try {
+    const clock = systemClock;
+    const random = Math.random;
+    const { log, namespace } = options;
+    const registry = new Registry();
+    const metrics = createMetrics(registry);
+    const connection = {
+      kubeconfig: options.kubeconfig,
+      ...(options.context === undefined ? {} : { context: options.context }),
+    };
+    const client = (agent: string) =>
+      createKube(
+        { ...connection, clock, random, userAgent: agent, observe: (seen) => metrics.observeRequest(seen) },
+        signal,
+      );
+    const kube = await client("dharma");
+    undo.push(() => kube.close());
+    const stateKube = await client("dharma-state");
+    undo.push(() => stateKube.close());
+    await ensureNamespace(kube, namespace, signal);
+    const ring =
+      options.keyFile === undefined
+        ? await ensureKeySecret({ kube, namespace, name: "dharma-keys" }, signal)
+        : await loadKeyRing(options.keyFile, signal);
+    const keys = operatorKeys(ring);
+    const identity = `${hostname()}-${randomBytes(4).toString("hex")}`;
+
+    const cloud = await startCloud(options, stop.signal);
+    if (cloud !== undefined) undo.push(() => cloud.closed);
+    const state = await startStateService({
+      store: secretStackStore({ kube: stateKube, namespace }),
+      keys: ring,
+      clock,
+      onEngineEvent: () => undefined,
+      onFailure: (call, error) => log.error("state service failed", { call, error }),
+    });
+    undo.push(() => state.close(AbortSignal.timeout(10_000)));
+    const pool = createWorkerPool({ size: options.workers ?? 2, clock, cli: options.pulumi });
+    undo.push(() => pool.close(AbortSignal.timeout(45_000)));
+    const audit = createAuditLog({
+      store: kubeAuditStore(kube, namespace),
+      holder: identity,
+      shardOf: (entry) => `s${shardOf(entry.object.uid)}`,
+      clock,
+      keys: keys.audit,
+    });
+    undo.push(() => audit.close());
+    const bundle = await compiledBundle(policies, {
+      ...(options.opa === undefined ? {} : { opa: options.opa }),
+      signal,
+    });
+    const policy = createPolicyHost({
+      bundles: { current: () => bundle },
+      key: keys.policy,
+      clock,
+      ...(options.policySettings === undefined ? {} : { settings: options.policySettings }),
+    });
+    undo.push(() => policy.close());
+
+    const holding = options.holding ?? { kind: "leases", namespace };
+    const manager = createManager({
+      kube,
+      connection,
+      clock,
+      random,
+      log,
+      identity,
+      registry,
+      metrics,
+      holding,
+      metricsAddress: options.metricsAddress,
+      healthAddress: options.healthAddress,
+      serveWebhooks: webhooksOf(options, { kube, clock, random, log, metrics }),
+    });
+    const plugins: Plugins =
+      cloud === undefined
+        ? { kind: "installed", home: options.cloud.kind === "real" ? options.cloud.plugins : "" }
+        : { kind: "attached", ports: cloud.providers };
+    const engine = createEngine({
+      pool,
+      plugins,
+      deadlineMs: options.operationDeadlineMs ?? 3_600_000,
+      inputKey: keys.inputs,
+      ...(options.allowedPackages === undefined ? {} : { allowedPackages: options.allowedPackages }),
+    });
+    const caches = cachesOf(manager);
+    const channel = createChannel();
+    const inputs = {
+      blueprint: (key: { namespace: string; name: string }) => caches.blueprints.get(key),
+      secretOutput: secretOutputFrom(state),
+      defaultCredentials:
+        options.cloud.kind === "simulated"
+          ? simulatedCredentials
+          : (options.cloud.defaultCredentials ?? (() => undefined)),
+      attestationKeys: keys.references,
+      inputKey: keys.inputs,
+      translatorVersion: TRANSLATOR_VERSION,
+    };
+    registerControllers(manager, caches, {
+      blueprint: {
+        state,
+        audit,
+        inputs,
+        checkSpec: (blueprint) => engine.checkSpec(blueprint),
+        backends: [],
+        policyBundle: () => bundle.digest,
+        operatorNamespace: namespace,
+      },
+      run: {
+        state,
+        audit,
+        cost: await createTableCost({ signal }),
+        policy,
+        engine,
+        board: createWorkBoard({ clock, log, channel }),
+        holders: await createHolders({ kube, namespace }),
+        inputs,
+        attestationKeys: keys.references,
+        approvalKeys: keys.approvals,
+        operatorNamespace: namespace,
+        planLifeMs: options.planLifeMs ?? 7 * 86_400_000,
+        approver: options.approver ?? "anyone",
+        providerTimeoutMs: options.providerTimeoutMs ?? 600_000,
+      },
+      health: conditionsHealth({ clock }),
+      spec: { checkSpec: (blueprint) => engine.checkSpec(blueprint), admission: options.specAdmission ?? "Warn" },
+      operatorUser: await ownUserName(kube, signal),
+      channel,
+    });
+    const ended = manager.run(stop.signal).finally(() => {
+      stop.abort(new Error("the operator ended"));
+      return unwind();
+    });
+    const ready = untilReady(manager, stop.signal);
+    ready.catch(() => undefined);
+    ended.catch(() => undefined);
+    return {
+      cloudControl: cloud?.control,
+      ports: manager.ports,
+      ready,
+      ended,
+      async stop() {
+        stop.abort(new Error("the operator is stopped"));
+        await ended.catch(() => undefined);
+      },
+    };
+  } catch (error) {
+    stop.abort(error);
+    await unwind();
+    throw error;
+  }
+}
+
+async function startCloud({ cloud }: OperatorOptions, signal: AbortSignal): Promise<SimulatedCloud | undefined> {
+  if (cloud.kind === "real") return undefined;
+  const { controlPort, dataFile } = cloud;
+  return startSimulatedCloud({
+    signal,
+    clock: systemClock,
+    random: Math.random,
+    ...(controlPort === undefined ? {} : { controlPort }),
+    ...(dataFile === undefined ? {} : { dataFile }),
+  });
+}
+
+async function ensureNamespace(kube: Kube, name: string, signal: AbortSignal): Promise<void> {
+  try {
+    await kube.get(namespaces, { name }, { signal });
+  } catch (error) {
+    if (!isKubeError(error, "notFound")) throw error;
+    try {
+      await kube.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } }, { signal });
+    } catch (again) {
+      if (!isKubeError(again, "alreadyExists")) throw again;
+    }
+  }
+}
+
+/** What the API server takes this process for (authentication.k8s.io/v1 SelfSubjectReview). */
+async function ownUserName(kube: Kube, signal: AbortSignal): Promise<string> {
+  const review = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
+  const answer = await kube.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", review, { signal });
+  const field = (value: unknown, name: string): unknown =>
+    typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  const name = field(field(field(answer, "status"), "userInfo"), "username");
+  if (typeof name !== "string")
+    throw new Error("the API server does not say who this process is: check its credentials");
+  return name;
+}
+
+function secretOutputFrom(state: StateService) {
+  return async (
+    blueprint: Parameters<typeof stackOf>[0],
+    output: string,
+    signal: AbortSignal,
+  ): Promise<Json | undefined> => {
+    try {
+      const { values, secret } = await state.outputs(stackOf(blueprint), signal);
+      if (!secret.includes(output)) return undefined;
+      const value: Json = JSON.parse(JSON.stringify(values[output] ?? null));
+      return value;
+    } catch (error) {
+      if (isStateError(error, "notFound")) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** One writer for each audit shard: an object's records stay in the order they were made. */
+function shardOf(uid: string): number {
+  return createHash("sha256").update(uid).digest().readUInt16BE(0) % 4;
+}
+
+async function untilReady(manager: { readonly ready: boolean }, signal: AbortSignal): Promise<void> {
+  while (!manager.ready) await systemClock.sleep(50, signal);
+}

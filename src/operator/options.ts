@@ -1,0 +1,75 @@
+// What an operator is started with, and the defaults.
+import type { AuditKey } from "../audit/index.ts";
+import type { KubeOptions } from "../kube/index.ts";
+import type { PolicySettings } from "../policy/index.ts";
+import type { HoldingOptions, Logger } from "../runtime/index.ts";
+import type { SpecAdmission } from "../controllers/webhooks/spec.ts";
+
+/** Which cloud providers talk to. `simulated`: a cloud in this process, for newcomers and tests. */
+export type CloudChoice =
+  | {
+      readonly kind: "real";
+      /** PULUMI_HOME with the provider plugins. */
+      readonly plugins: string;
+      /** What namespaces may use where a Blueprint names no credentials; default: nothing. */
+      readonly defaultCredentials?: (
+        namespace: string,
+        provider: string,
+      ) => Readonly<Record<string, string>> | undefined;
+    }
+  | {
+      readonly kind: "simulated";
+      /** Port of the control address on 127.0.0.1; default: a free one. */
+      readonly controlPort?: number;
+      /** Keeps the cloud across restarts; default: memory only. */
+      readonly dataFile?: string;
+    };
+
+/** Where the webhooks listen and how the API server gets there. `service`: by the chart's Service and configurations. */
+export type WebhookChoice =
+  | { readonly kind: "url"; readonly address: string }
+  | { readonly kind: "service"; readonly address: string; readonly service: string };
+
+export interface OperatorOptions {
+  readonly kubeconfig: KubeOptions["kubeconfig"];
+  readonly context?: string;
+  readonly cloud: CloudChoice;
+  /** The operator's own namespace: state, keys, audit log, leases. Made where it is missing. */
+  readonly namespace: string;
+  readonly log: Logger;
+  /** Paths of the pulumi and opa CLIs. opa is needed only where the policies were never compiled before. */
+  readonly pulumi: string;
+  readonly opa?: string;
+  /** `HOST:PORT` or `:PORT`; absent: not served. */
+  readonly metricsAddress?: string;
+  readonly healthAddress?: string;
+  /** Absent: no webhooks, so that approvals stay unattested and references are not used. */
+  readonly webhooks?: WebhookChoice;
+  /** Operations at once; default 2. */
+  readonly workers?: number;
+  /** Default: alone by Leases in `namespace`. */
+  readonly holding?: HoldingOptions;
+  /** File with the keys of state, approvals and digests; default: a Secret of the operator's namespace. */
+  readonly keyFile?: string;
+  readonly allowedPackages?: readonly string[];
+  readonly policySettings?: PolicySettings;
+  /** Default Warn. */
+  readonly specAdmission?: SpecAdmission;
+  /** Default anyone. */
+  readonly approver?: "anyone" | "notTheAuthor";
+  /** Default 7 days. */
+  readonly planLifeMs?: number;
+  /** Default one hour. */
+  readonly operationDeadlineMs?: number;
+  /** The longest call of a dead worker's provider; default 10 minutes. */
+  readonly providerTimeoutMs?: number;
+}
+
+/** Keys by purpose, derived from one ring. */
+export interface OperatorKeys {
+  readonly approvals: { readonly current: AuditKey; readonly former: readonly AuditKey[] };
+  readonly audit: { readonly current: AuditKey; readonly former: readonly AuditKey[] };
+  readonly references: readonly [Uint8Array, ...Uint8Array[]];
+  readonly inputs: Uint8Array;
+  readonly policy: { readonly id: string; readonly secret: Uint8Array };
+}
