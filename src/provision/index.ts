@@ -20,7 +20,16 @@ export type {
 } from "./graph/spec.ts";
 export type { SpecProblem, SpecReason } from "./graph/problem.ts";
 export type { ChangeCounts, PlanStep, StepOp } from "./plan/step.ts";
-export type { PlanRisk, PlanSummary, RiskLevel } from "./plan/summary.ts";
+export {
+  summarizePlan,
+  type PlanRisk,
+  type PlanSummary,
+  type PlanToSummarize,
+  type RiskLevel,
+} from "./plan/summary.ts";
+export { asksApproval, assessRisk } from "./plan/risk.ts";
+export { isStateful, keptBy, natureOf } from "./plan/stateful.ts";
+export { planId, type PlanBasis } from "./plan/plan-id.ts";
 export type { DriftedResource, DriftIgnore, DriftReport } from "./plan/drift.ts";
 export type {
   Backend,

@@ -36,7 +36,8 @@ export function machineOnAws(properties: MachineProperties, plan: MachinePlan, c
     part: "template",
     type: "aws:ec2/launchTemplate:LaunchTemplate",
     properties: {
-      name: cloudName(identity, stem, "template", RFC1035),
+      // A machine keeps the image and disk it was made with: another one is another template, which replaces the machine.
+      name: cloudName(identity, stem, `template-${properties.image}-${plan.diskGib}`, RFC1035),
       imageId: `resolve:ssm:${parameter}`,
       blockDeviceMappings: [
         {

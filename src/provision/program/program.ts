@@ -65,12 +65,7 @@ export function createProviderProgram(packages: readonly PackageUse[], secrets: 
 export function provider(use: PackageUse, secrets: Readonly<Record<string, string>>): pulumi.ProviderResource {
   const inputs: pulumi.Inputs = { ...use.config };
   for (const [key, value] of Object.entries(secrets)) inputs[key] = pulumi.secret(value);
-  return new ExplicitProvider(
-    use.name,
-    use.provider,
-    inputs,
-    use.version === "" ? {} : { version: use.version },
-  );
+  return new ExplicitProvider(use.name, use.provider, inputs, use.version === "" ? {} : { version: use.version });
 }
 
 class ExplicitProvider extends pulumi.ProviderResource {}

@@ -5,11 +5,14 @@ import { renderPath } from "../graph/expression.ts";
 import type { Json, Value } from "../graph/graph.ts";
 import { textOf } from "../graph/resolve.ts";
 
+/** The SDK's mark for a value that is not known yet; it exports it for its own use only. */
+const UNKNOWN: unknown = Reflect.get(pulumi, "unknown");
+
 /** The input for a value. `resources` has every node before the one whose property this is. */
 export function inputOf(value: Value, resources: ReadonlyMap<string, pulumi.CustomResource>): unknown {
   switch (value.kind) {
     case "literal":
-      return value.secret ? pulumi.secret(value.value) : value.value;
+      return value.secret ? outputFrom(Reflect.apply(pulumi.secret, undefined, [value.value])) : value.value;
     case "output":
       return outputOf(value.node, value.path, resources);
     case "concat":
@@ -41,6 +44,8 @@ function outputOf(
   return output.apply((value) => {
     let part: Json | undefined = asJson(value);
     for (const segment of rest) part = part === undefined ? undefined : accessJson(part, segment);
+    // In a preview of an update providers give only what they know already; the part may come with the update.
+    if (part === undefined && pulumi.runtime.isDryRun()) return UNKNOWN;
     if (part === undefined) {
       throw new pulumi.RunError(`\${${node}${renderPath(path)}}: the resource's \`${first}\` has no such part`);
     }

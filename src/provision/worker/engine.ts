@@ -189,7 +189,9 @@ async function digest({ job, signal }: Engine): Promise<string> {
   return state === undefined ? "" : planStateDigest(state);
 }
 
+/** The state service's own digest knows the secrets; whoever holds its lease compares that one before the job is made. */
 async function assertState(engine: Engine, expected: string): Promise<void> {
+  if (engine.job.backend.kind === "service") return;
   if ((await digest(engine)) === expected) return;
   throw new Error("PlanDiffers: the state is not the one the plan was made from; make a new plan");
 }

@@ -27,7 +27,10 @@ export interface SavedPlan {
 export type OperationRequest =
   /** Preview that saves a plan. */
   | { readonly kind: "plan"; readonly graph: ResourceGraph; readonly refresh: "none" | "first" }
-  /** Apply exactly a saved plan; refused as PlanDiffers when the state or the program moved. */
+  /**
+   * Apply exactly a saved plan; refused as PlanDiffers when the program moved, or the state where `stateDigest` is not that of
+   * the plan's result. On the state service the lease holder compares its own digest (StateService.stateDigest) instead.
+   */
   | { readonly kind: "apply"; readonly graph: ResourceGraph; readonly plan: SavedPlan; readonly stateDigest: string }
   /** Compare recorded state with the cloud; writes nothing. */
   | { readonly kind: "driftCheck" }
