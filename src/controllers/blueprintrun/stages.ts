@@ -66,7 +66,9 @@ export async function planStage(ctx: StageContext): Promise<StageResult> {
       ? await ctx.engine({ kind: "planDestroy" }, credentials)
       : await ctx.engine({ kind: "plan", graph, refresh: ctx.resourceCount > 0 ? "first" : "none" }, credentials);
   if (planned.kind !== "planned") return unexpected(planned, "planned");
-  return identity === undefined ? planned : { ...planned, identity };
+  // The service's digest, which applyStage compares: it knows the secrets that a worker sees only sealed.
+  const stateDigest = await ctx.deps.state.stateDigest(ctx.lease.stack, ctx.signal);
+  return { ...planned, stateDigest, ...(identity === undefined ? {} : { identity }) };
 }
 
 /** Applies the plan of the record, and nothing else: the plan's id is made again from what is there now. */
