@@ -1,5 +1,5 @@
 // The operator from its options to a running process: every part made once, joined here, stopped in the reverse order.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
@@ -22,7 +22,7 @@ import {
   startStateService,
   type StateService,
 } from "../provision/state/index.ts";
-import { createChannel, createManager, createMetrics } from "../runtime/index.ts";
+import { createChannel, createManager, createMetrics, shardOf } from "../runtime/index.ts";
 import { cachesOf, registerControllers } from "./controllers.ts";
 import { createEngine } from "./engine.ts";
 import { operatorKeys } from "./keys.ts";
@@ -91,10 +91,12 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
     undo.push(() => state.close(AbortSignal.timeout(10_000)));
     const pool = createWorkerPool({ size: options.workers ?? 2, clock, cli: options.pulumi });
     undo.push(() => pool.close(AbortSignal.timeout(45_000)));
+    const shards = (options.holding?.kind === "leases" ? options.holding.shards : undefined) ?? 16;
     const audit = createAuditLog({
       store: kubeAuditStore(kube, namespace),
       holder: identity,
-      shardOf: (entry) => `s${shardOf(entry.object.uid)}`,
+      // The shard whose Lease this replica holds for the Blueprint: other replicas write other chains.
+      shardOf: (entry) => `s${shardOf(entry.object.uid, shards)}`,
       clock,
       keys: keys.audit,
     });
@@ -258,11 +260,6 @@ function secretOutputFrom(state: StateService) {
       throw error;
     }
   };
-}
-
-/** One writer for each audit shard: an object's records stay in the order they were made. */
-function shardOf(uid: string): number {
-  return createHash("sha256").update(uid).digest().readUInt16BE(0) % 4;
 }
 
 async function untilReady(manager: { readonly ready: boolean }, signal: AbortSignal): Promise<void> {

@@ -75,6 +75,13 @@ export interface AdmissionInput {
   readonly oldObject?: JsonObject;
 }
 
+/**
+ * Stands in an input for a property that is known only after applying: no rule takes it for a value, and rules can tell it
+ * from a property that is absent. It is what the engine itself writes (plugin.UnknownStringValue of pulumi's
+ * sdk/v3/go/common/resource/plugin).
+ */
+export const NOT_KNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /** What the engine will do to a resource. `same` resources are in the input too: rules judge the whole result. */
 export type ResourceOperation =
   | "create"

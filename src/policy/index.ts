@@ -14,6 +14,7 @@ export type {
   ResourceOperation,
   Severity,
 } from "./decision.ts";
+export { NOT_KNOWN } from "./decision.ts";
 export { createPolicyHost, type PolicyHost, type PolicyHostOptions, type PolicySettings } from "./host.ts";
 export { type Bundle, BundleError, type BundleSource, loadBundle } from "./bundle.ts";
 export { builtInEntrypoints, compiledBundle, compiledBundlePath, type CompileOptions } from "./compile.ts";

@@ -1,5 +1,5 @@
 // All resources of a plan, old and new, as policies and prices look at them.
-import type { JsonObject, PlannedResource, ResourceOperation } from "../../policy/index.ts";
+import { type JsonObject, NOT_KNOWN, type PlannedResource, type ResourceOperation } from "../../policy/index.ts";
 import type { PlanStep, ResourceGraph, StepOp, Value } from "../../provision/index.ts";
 import type { Deployment, ResourceState } from "../../provision/state/index.ts";
 import type { PricedChange } from "../../finance/index.ts";
@@ -85,28 +85,23 @@ function operationOf(op: StepOp | undefined, destroys: boolean): ResourceOperati
   }
 }
 
-/** The value as far as it is known before anything is made; secrets are there: whoever is given it masks them. */
+/** The value as far as it is known before anything is made: NOT_KNOWN for the rest, secrets masked. */
 function known(value: Value): unknown {
   switch (value.kind) {
     case "literal":
       return value.secret ? "[secret]" : value.value;
     case "output":
-      return undefined;
+      return NOT_KNOWN;
     case "concat": {
       const parts = value.parts.map(known);
-      return parts.includes(undefined)
-        ? undefined
+      return parts.includes(NOT_KNOWN)
+        ? NOT_KNOWN
         : parts.map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join("");
     }
     case "list":
-      return value.items.map((item) => known(item) ?? null);
+      return value.items.map(known);
     case "map":
-      return Object.fromEntries(
-        Object.entries(value.entries).flatMap(([name, entry]) => {
-          const plain = known(entry);
-          return plain === undefined ? [] : [[name, plain] as const];
-        }),
-      );
+      return Object.fromEntries(Object.entries(value.entries).map(([name, entry]) => [name, known(entry)]));
   }
 }
 
