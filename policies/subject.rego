@@ -3,6 +3,10 @@
 package dharma.subject
 
 # METADATA
+# description: NOT_KNOWN of src/policy/decision.ts, which stands for a property that is known only after applying.
+not_known := "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+# METADATA
 # description: Resources that exist after the plan, with the inputs they will have.
 resulting contains resource if {
 	some resource in input.resources

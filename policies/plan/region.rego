@@ -30,7 +30,7 @@ deny contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 	some name in ["region", "location"]
 	place := resource.new[name]
 	is_string(place)
-	place != ""
+	not place in {"", subject.not_known}
 	not allowed_place(place)
 	message := sprintf("%s is in %s, which is not allowed here: use one of %s", [resource.name, place, allowed_text])
 }

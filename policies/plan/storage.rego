@@ -73,7 +73,7 @@ public_because(resource) := "member allUsers or allAuthenticatedUsers" if {
 deny contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 	some resource in subject.resulting
 	some disk in disks(resource)
-	disk.encrypted == false
+	disk.encrypted in {false, "false"}
 	message := sprintf("%s turns disk encryption off: set encrypted to true", [resource.name])
 }
 
@@ -91,9 +91,16 @@ warn contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 	message := sprintf("%s leaves disk encryption to the account's default: set encrypted to true", [resource.name])
 }
 
-said(disk) if is_boolean(disk.encrypted)
+said(disk) if not disk.encrypted in {null, ""}
 
 disks(resource) := [resource.new] if resource.type == "aws:ebs/volume:Volume"
+
+disks(resource) := [mapping.ebs |
+	some mapping in resource.new.blockDeviceMappings
+	is_object(mapping.ebs)
+] if {
+	resource.type == "aws:ec2/launchTemplate:LaunchTemplate"
+}
 
 disks(resource) := array.concat([resource.new.rootBlockDevice], object.get(resource.new, "ebsBlockDevices", [])) if {
 	resource.type == "aws:ec2/instance:Instance"

@@ -116,7 +116,10 @@ export interface PlannedResource {
   readonly irreversible: boolean;
 }
 
-/** Everything a rule about a Blueprint's plan may look at. What is not known is absent, never zero. */
+/**
+ * Everything a rule about a Blueprint's plan may look at. A figure that is not known is absent, never zero; a property that
+ * is known only after applying is NOT_KNOWN.
+ */
 export interface PlanInput {
   /** RFC 3339; rules have no other clock. */
   readonly time: string;
