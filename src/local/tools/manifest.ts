@@ -128,7 +128,14 @@ export const tools: readonly Tool[] = [
     version: HELM,
     module: "helm",
     package: "helm.sh/helm/v3/cmd/helm",
-    stamps: [`helm.sh/helm/v3/internal/version.version=${HELM}`],
+    stamps: [
+      `helm.sh/helm/v3/internal/version.version=${HELM}`,
+      // What `helm template` takes for the cluster's version; without these it says v1.20.
+      ...["lint/rules", "chartutil"].flatMap((part) => [
+        `helm.sh/helm/v3/pkg/${part}.k8sVersionMajor=1`,
+        `helm.sh/helm/v3/pkg/${part}.k8sVersionMinor=${KUBERNETES.split(".")[1]}`,
+      ]),
+    ],
     versionArgs: ["version", "--short"],
     buildSeconds: 90,
     release: ({ os, arch }) => {
