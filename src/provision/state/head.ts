@@ -11,6 +11,8 @@ export interface BlobRef {
   readonly chunks: readonly string[];
   /** Bytes kept, after compression and sealing. */
   readonly size: number;
+  /** base64 of the chunks themselves, where no object could be made for them: in a namespace that is being deleted. */
+  readonly inline?: readonly string[];
 }
 
 /** The state after the last complete update. */
@@ -102,7 +104,10 @@ export function withGarbage(before: Head, next: Head): Head {
   const live = new Set(blobsOf(next).map(blobKey));
   const candidates = new Map([...next.garbage, ...blobsOf(before)].map((blob) => [blobKey(blob), blob]));
   const dead = [...candidates.values()].filter((blob) => !live.has(blobKey(blob)));
-  return { ...next, garbage: dead.map(({ epoch, chunks, size }) => ({ epoch, chunks, size })) };
+  return {
+    ...next,
+    garbage: dead.filter((blob) => !blob.inline).map(({ epoch, chunks, size }) => ({ epoch, chunks, size })),
+  };
 }
 
 /** Chunks of `garbage` that may be deleted now: of an older epoch, and in no blob that lives. */
