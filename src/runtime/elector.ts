@@ -50,7 +50,10 @@ export async function runElector(parts: ElectorParts, signal: AbortSignal): Prom
     } else {
       state = await tryRenew(parts, state, signal);
     }
-    const pause = state.kind === "holder" ? timing.retryMs : timing.retryMs * (1 + random() * timing.jitter);
+    const pause =
+      state.kind === "holder"
+        ? Math.min(timing.retryMs, Math.max(0, state.validUntil - clock.monotonic())) // expiry is noticed when it happens
+        : timing.retryMs * (1 + random() * timing.jitter);
     await clock.sleep(pause, signal).catch(() => {});
   }
   if (state.kind === "holder") await release(parts, state);

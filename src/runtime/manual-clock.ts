@@ -61,6 +61,11 @@ export class ManualClock implements Clock {
     this.#moveTo(end);
   }
 
+  /** Moves both times while nothing runs, as when the event loop is blocked. What is due wakes with the next `advance`. */
+  stall(ms: number): void {
+    this.#moveTo(this.#monotonic + ms);
+  }
+
   /** Moves wall time alone, as a clock that is set. */
   jump(ms: number): void {
     this.#wall += ms;
