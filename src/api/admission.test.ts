@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { usePlane } from "../../test/support/plane.ts";
 import { testObject, testObjects, type TestObject, withValue } from "./testdata/objects.ts";
-import { backendMessage, nativeCases, specCases, updateCases } from "./testdata/rule-cases.ts";
+import { backendMessage, nativeCases, specCases, updateCases } from "./testdata/change-cases.ts";
 import { type Answer, connect, type Server } from "./testdata/server.ts";
 import { type Trial, trialsOf } from "./testdata/sweep.ts";
 import { fullStatuses } from "./testdata/status-cases.ts";
@@ -13,12 +13,14 @@ import { blueprints } from "./v1alpha1/blueprint.ts";
 
 const namespace = `api-${randomBytes(4).toString("hex")}`;
 let server: Server;
+let opened: Server | undefined;
 
 beforeAll(async () => {
   server = await connect(await usePlane(), namespace);
+  opened = server;
   await server.install();
 });
-afterAll(() => server.close());
+afterAll(() => opened?.close());
 
 function named(object: TestObject): TestObject {
   return withValue(object, "metadata.name", `${object.metadata.name}-${randomBytes(4).toString("hex")}`);

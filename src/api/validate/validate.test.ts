@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { kinds, schemaNamed } from "../kinds.ts";
 import { testObject, testObjects, withValue } from "../testdata/objects.ts";
-import { backendMessage, nativeCases, specCases, updateCases, valueCases } from "../testdata/rule-cases.ts";
+import { backendMessage, nativeCases, specCases, updateCases } from "../testdata/change-cases.ts";
+import { valueCases } from "../testdata/rule-cases.ts";
 import { allPlaces, placesIn, trialsOf } from "../testdata/sweep.ts";
 import { validateObject } from "./validate.ts";
 
