@@ -50,7 +50,13 @@ describe("a chain", () => {
   test("as it was written is intact", () => {
     fc.assert(
       fc.property(chain, ({ text, tip }) => {
-        expect(verifyLines(text, "s0", tip)).toEqual({ kind: "intact", shard: "s0", records: tip.seq, hash: tip.hash });
+        expect(verifyLines(text, "s0", { tip })).toEqual({
+          kind: "intact",
+          shard: "s0",
+          from: 1,
+          records: tip.seq,
+          hash: tip.hash,
+        });
       }),
     );
   });
@@ -62,7 +68,7 @@ describe("a chain", () => {
         const changed =
           text.slice(0, index) + String.fromCharCode(text.charCodeAt(index) ^ flip) + text.slice(index + 1);
         const line = text.slice(0, index).split("\n").length;
-        const found = verifyLines(changed, "s0", tip);
+        const found = verifyLines(changed, "s0", { tip });
         expect(found).toMatchObject({ kind: "broken" });
         if (found.kind === "broken") expect([line, line + 1]).toContain(found.at.seq);
       }),
@@ -76,7 +82,7 @@ describe("a chain", () => {
         const index = at % text.length;
         const taken =
           put === "" ? text.slice(0, index) + text.slice(index + 1) : text.slice(0, index) + put + text.slice(index);
-        expect(verifyLines(taken, "s0", tip)).toMatchObject({ kind: "broken" });
+        expect(verifyLines(taken, "s0", { tip })).toMatchObject({ kind: "broken" });
       }),
       { numRuns: 1_000 },
     );
@@ -92,7 +98,7 @@ describe("a chain", () => {
         if (how === "drop") lines.splice(first, 1);
         if (how === "double") lines.splice(first, 0, lines[first] ?? "");
         if (how === "exchange") lines.splice(first, 2, lines[first + 1] ?? "", lines[first] ?? "");
-        const found = verifyLines(lines.map((line) => `${line}\n`).join(""), "s0", tip);
+        const found = verifyLines(lines.map((line) => `${line}\n`).join(""), "s0", { tip });
         expect(found).toMatchObject({ kind: "broken", at: { seq: how === "double" ? first + 2 : first + 1 } });
       }),
     );
@@ -102,7 +108,7 @@ describe("a chain", () => {
     const honest = chainOf([plain("a"), plain("b"), plain("c")]);
     const forged = chainOf([plain("a"), plain("x"), plain("c")]);
     expect(verifyLines(forged.text, "s0")).toMatchObject({ kind: "intact" });
-    expect(verifyLines(forged.text, "s0", honest.tip)).toMatchObject({ kind: "broken" });
+    expect(verifyLines(forged.text, "s0", { tip: honest.tip })).toMatchObject({ kind: "broken" });
   });
 
   test("does not accept an older writer after a newer one", () => {

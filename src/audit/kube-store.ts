@@ -26,7 +26,7 @@ const FIELD = "log";
 /** A Secret holds 1 MiB; base64 takes a third more, and the rest of the object needs room. */
 const MAX_BYTES = 700 << 10;
 
-/** The store in `namespace`. It needs get, list, create and update on Secrets there, and nothing elsewhere. */
+/** The store in `namespace`. It needs get, list, create, update and delete on Secrets there, and nothing elsewhere. */
 export function kubeAuditStore(kube: Kube, namespace: string): AuditStore {
   const head = (shard: string) => ({ namespace, name: `dharma-audit-${shard}` });
   return {
@@ -72,12 +72,21 @@ export function kubeAuditStore(kube: Kube, namespace: string): AuditStore {
 
     async listSegments(shard, signal): Promise<readonly string[]> {
       const labelSelector = `${PART_LABEL}=segment,${SHARD_LABEL}=${shard}`;
-      const { items } = await kube.list(secrets, { namespace, labelSelector, limit: 100, signal });
+      const { items } = await kube.list(secrets, { namespace, labelSelector, metadataOnly: true, signal });
       return items.map(({ metadata }) => metadata.name);
     },
 
+    async deleteSegment(name, signal): Promise<void> {
+      await found(kube.delete(secrets, { namespace, name }, { signal }));
+    },
+
     async listShards(signal): Promise<readonly string[]> {
-      const page = await kube.list(secrets, { namespace, labelSelector: `${PART_LABEL}=head`, signal });
+      const page = await kube.list(secrets, {
+        namespace,
+        labelSelector: `${PART_LABEL}=head`,
+        metadataOnly: true,
+        signal,
+      });
       return page.items.map(({ metadata }) => metadata.labels?.[SHARD_LABEL] ?? "").filter((shard) => shard !== "");
     },
   };

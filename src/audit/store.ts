@@ -13,11 +13,15 @@ export interface Head {
   readonly holder: string;
   /** The newest sealed segment; absent before the first. */
   readonly sealed?: SegmentRef;
+  /** Segments that are kept, at most. */
+  readonly segments?: number;
+  /** The last record that is kept no more; absent while all are. */
+  readonly anchor?: ChainTip;
   /** Records after it, oldest first, as canonical lines. */
   readonly open: readonly string[];
   /** The last record in all. */
   readonly tip: ChainTip;
-  /** HMAC over shard, epoch and tip, where the operator has a key: whoever rewrites the tail needs it too. */
+  /** HMAC over shard, epoch, anchor and tip, where the operator has a key: whoever rewrites the tail needs it too. */
   readonly seal?: string;
 }
 
@@ -52,8 +56,10 @@ export interface AuditStore {
   putSegment(name: string, segment: Segment, signal: AbortSignal): Promise<void>;
   /** Undefined: there is none of that name. */
   readSegment(name: string, signal: AbortSignal): Promise<Segment | undefined>;
-  /** Names of some of a shard's segments (100 at least, if there are so many), also of those no head leads to. */
+  /** Names of a shard's segments, also of those no head leads to. */
   listSegments(shard: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Also well when it is gone already. */
+  deleteSegment(name: string, signal: AbortSignal): Promise<void>;
   listShards(signal: AbortSignal): Promise<readonly string[]>;
 }
 

@@ -5,15 +5,18 @@ import { type Head, type Segment, type SegmentRef, UnreadableSegment } from "./s
 /** Throws UnreadableSegment for anything that is not a head. */
 export function headOf(value: unknown, name: string): Head {
   const object = objectOf(value, name);
-  const { shard, epoch, holder, seal } = object;
+  const { shard, epoch, holder, seal, segments } = object;
   if (typeof shard !== "string" || typeof holder !== "string" || !isCount(epoch)) throw not("a head", name);
   if (seal !== undefined && typeof seal !== "string") throw not("a head", name);
+  if (segments !== undefined && !isCount(segments)) throw not("a head", name);
   return {
     shard,
     epoch,
     holder,
     open: linesOf(object["open"], name),
     tip: tipOf(object["tip"], name),
+    ...(segments === undefined ? {} : { segments }),
+    ...(object["anchor"] === undefined ? {} : { anchor: tipOf(object["anchor"], name) }),
     ...(object["sealed"] === undefined ? {} : { sealed: refOf(object["sealed"], name) }),
     ...(seal === undefined ? {} : { seal }),
   };

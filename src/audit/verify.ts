@@ -1,11 +1,18 @@
 // Reads a shard from its newest record to its oldest and says whether it is what was written.
-import { type ChainBreak, type ChainCheck, checkLines, emptyTip, lineOf } from "./chain.ts";
+import { type ChainBreak, type ChainCheck, type ChainTip, checkLines, emptyTip, lineOf } from "./chain.ts";
 import { checkMac, type Keyring } from "./key.ts";
 import type { AuditRecord } from "./record.ts";
 import { type AuditStore, type Head, type Segment, type SegmentRef, UnreadableSegment } from "./store.ts";
 
 export type Verification =
-  | { readonly kind: "intact"; readonly shard: string; readonly records: number; readonly hash: string }
+  | {
+      readonly kind: "intact";
+      readonly shard: string;
+      /** The first record that is kept. */
+      readonly from: number;
+      readonly records: number;
+      readonly hash: string;
+    }
   | { readonly kind: "broken"; readonly shard: string; readonly at: ChainBreak };
 
 export interface ReadOptions {
@@ -19,13 +26,13 @@ export interface ReadOptions {
 export async function verifyShard(options: ReadOptions): Promise<Verification> {
   const { shard } = options;
   let records = 0;
-  let hash = emptyTip.hash;
+  let { seq, hash } = emptyTip;
   for await (const part of readShard(options)) {
     if (part.kind === "broken") return { kind: "broken", shard, at: part.at };
     records += part.records.length;
-    hash = part.tip.hash;
+    ({ seq, hash } = part.tip);
   }
-  return { kind: "intact", shard, records, hash };
+  return { kind: "intact", shard, from: seq - records + 1, records, hash };
 }
 
 /** JSON Lines of a shard, oldest first, each with its newline. Throws BrokenChain at the first that isn't as written. */
@@ -47,15 +54,19 @@ export class BrokenChain extends Error {
   }
 }
 
-/** Checks JSON Lines as exportShard writes them, with no server. `tip` is where the log stood, when that is known. */
+/**
+ * Checks JSON Lines as exportShard writes them, with no server. `known.tip` is where the log stood, `known.anchor` the last
+ * record that was kept no more; without it the log has to begin with record 1.
+ */
 export function verifyLines(
   text: string,
   shard: string,
-  tip?: { readonly seq: number; readonly hash: string },
+  known: { readonly tip?: ChainTip; readonly anchor?: ChainTip } = {},
 ): Verification {
+  const { tip, anchor = emptyTip } = known;
   const lines = text.split("\n");
   const last = lines.pop();
-  const check = checkLines(lines, { shard, tip: emptyTip, epoch: 0 });
+  const check = checkLines(lines, { shard, tip: anchor, epoch: 0 });
   if (check.kind === "broken") return { kind: "broken", shard, at: check.at };
   const missing = (reason: string): Verification => ({
     kind: "broken",
@@ -66,7 +77,8 @@ export function verifyLines(
   if (tip !== undefined && (tip.seq !== check.tip.seq || tip.hash !== check.tip.hash)) {
     return missing(`the log ends here, it should end with record ${tip.seq}`);
   }
-  return { kind: "intact", shard, records: check.records.length, hash: check.tip.hash };
+  const records = check.records.length;
+  return { kind: "intact", shard, from: anchor.seq + 1, records, hash: check.tip.hash };
 }
 
 /** Parts of the chain, oldest first; a broken one is the last. */
@@ -77,12 +89,13 @@ async function* readShard(
   const stored = await store.readHead(shard, signal);
   if (stored === undefined) return;
   const { head } = stored;
-  const refs = await segmentRefs(head.sealed, options);
+  const anchor = head.anchor ?? emptyTip;
+  const refs = await segmentRefs(head.sealed, anchor, options);
   if (!Array.isArray(refs)) {
     yield refs;
     return;
   }
-  let at = { shard, tip: emptyTip, epoch: 0 };
+  let at = { shard, tip: anchor, epoch: 0 };
   for (const ref of refs) {
     // oxlint-disable-next-line no-await-in-loop -- a log may be longer than memory
     const segment = await readSegment(ref, options);
@@ -99,13 +112,14 @@ async function* readShard(
   yield check;
 }
 
-/** Names of the segments, oldest first, by following each to the one before. */
+/** The segments after the anchor, oldest first, by following each to the one before. */
 async function segmentRefs(
   newest: SegmentRef | undefined,
+  anchor: ChainTip,
   options: ReadOptions,
 ): Promise<SegmentRef[] | (ChainCheck & { kind: "broken" })> {
   const refs: SegmentRef[] = [];
-  for (let ref = newest; ref !== undefined;) {
+  for (let ref = newest; ref !== undefined && ref.tip.seq > anchor.seq;) {
     refs.unshift(ref);
     // oxlint-disable-next-line no-await-in-loop -- each names the one before
     const segment: Segment | undefined = await readSegment(ref, options);
@@ -148,8 +162,8 @@ export function checkHead(head: Head, keys: Keyring | undefined, epoch = 0): Cha
 }
 
 /** What a head's seal is over. */
-export function sealText({ shard, epoch, tip }: Pick<Head, "shard" | "epoch" | "tip">): string {
-  return `dharma audit head v1\n${lineOf({ shard, epoch, tip })}`;
+export function sealText({ shard, epoch, tip, anchor }: Head): string {
+  return `dharma audit head v1\n${lineOf({ shard, epoch, tip, ...(anchor && { anchor }) })}`;
 }
 
 function broken(seq: number, reason: string): ChainCheck & { kind: "broken" } {

@@ -52,6 +52,26 @@ describe("a writer", () => {
     expect(await verifyShard({ store, shard: "s0", keys, signal })).toMatchObject({ kind: "intact", records: 40 });
   });
 
+  test("keeps no more segments than it may, and the rest verifies from where it begins", async () => {
+    const store = memoryAuditStore();
+    const writer = await open(store, "a", { openBytes: 1, keepSegments: 4 });
+    for (let n = 1; n <= 30; n += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- each is sealed before the next
+      await writer.append(entry(`e${n}`), signal);
+      expect(store.segments.size).toBeLessThanOrEqual(5);
+    }
+    const verified = await verifyShard({ store, shard: "s0", keys, signal });
+    expect(verified).toMatchObject({ kind: "intact" });
+    if (verified.kind === "intact") expect(verified.from + verified.records).toBe(31);
+    expect((await namesIn(store)).at(-1)).toBe("e30");
+    const stored = store.heads.get("s0");
+    if (stored?.head.anchor === undefined) throw new Error("nothing was let go");
+    const { anchor: _, ...head } = stored.head;
+    store.heads.set("s0", { ...stored, head });
+    expect(await verifyShard({ store, shard: "s0", keys, signal })).toMatchObject({ kind: "broken" });
+    await expect(open(store)).rejects.toMatchObject({ name: "AuditBroken" });
+  });
+
   test("is fenced by the next one, which goes on where it stopped", async () => {
     const store = memoryAuditStore();
     const first = await open(store, "a");
@@ -173,12 +193,14 @@ describe("tampering", () => {
 
 test("whatever the network does and however often replicas take over, what was acknowledged is in the chain once and in order", async () => {
   const fate = fc.constantFrom<Fate>("well", "well", "well", "well", "refused", "answerLost", "late");
+  const keep = fc.constantFrom(2, 1_000);
   const step = fc.record({ replica: fc.nat({ max: 1 }), entries: fc.integer({ min: 1, max: 4 }) });
   await fc.assert(
     fc.asyncProperty(
       fc.array(fate, { maxLength: 80 }),
       fc.array(step, { minLength: 1, maxLength: 12 }),
-      async (fates, steps) => {
+      keep,
+      async (fates, steps, keepSegments) => {
         const queue = [...fates];
         const store = memoryAuditStore((call) => (call.startsWith("list") ? "well" : (queue.shift() ?? "well")));
         const options = {
@@ -186,7 +208,7 @@ test("whatever the network does and however often replicas take over, what was a
           shardOf: () => "s0",
           clock: systemClock,
           keys,
-          limits: { openBytes: 1_500, batch: 3 },
+          limits: { openBytes: 1_500, batch: 3, keepSegments },
         };
         const [a, b] = [createAuditLog({ ...options, holder: "a" }), createAuditLog({ ...options, holder: "b" })];
         const replicas: readonly AuditLog[] = [a, b];
@@ -207,10 +229,13 @@ test("whatever the network does and however often replicas take over, what was a
         queue.length = 0;
         await Promise.all(replicas.map((replica) => replica.close()));
         expect(wrong).toEqual([]);
-        expect(await verifyShard({ store, shard: "s0", keys, signal })).toMatchObject({ kind: "intact" });
+        const verified = await verifyShard({ store, shard: "s0", keys, signal });
+        if (verified.kind === "broken") throw new Error(JSON.stringify(verified));
         const names = await namesIn(store);
         expect(new Set(names).size).toBe(names.length);
-        for (const { name, seq } of acknowledged) expect(names[seq - 1]).toBe(name);
+        expect(keepSegments === 2 || verified.from === 1).toBe(true);
+        const kept = acknowledged.filter(({ seq }) => seq >= verified.from);
+        for (const { name, seq } of kept) expect(names[seq - verified.from]).toBe(name);
       },
     ),
     { numRuns: 150 },

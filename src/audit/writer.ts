@@ -19,11 +19,19 @@ export interface WriterLimits {
   readonly batchBytes: number;
   /** Bytes of records that the head holds before they are sealed. */
   readonly openBytes: number;
+  /** Segments that are kept; a quarter more and the oldest go, so export before that. At the default about 16 MiB of records a shard. */
+  readonly keepSegments: number;
   /** Entries that may wait. */
   readonly waiting: number;
 }
 
-const defaultLimits: WriterLimits = { batch: 128, batchBytes: 128 << 10, openBytes: 64 << 10, waiting: 10_000 };
+const defaultLimits: WriterLimits = {
+  batch: 128,
+  batchBytes: 128 << 10,
+  openBytes: 64 << 10,
+  keepSegments: 256,
+  waiting: 10_000,
+};
 
 interface Waiting {
   readonly entry: AuditEntry;
@@ -158,7 +166,26 @@ export class ShardWriter {
     const name = segmentName(shard, head.tip);
     const previous = head.sealed === undefined ? {} : { previous: head.sealed };
     await store.putSegment(name, { shard, lines: head.open, ...previous }, signal);
-    await this.#swap({ ...head, open: [], sealed: { name, tip: head.tip } });
+    const segments = (head.segments ?? 0) + 1;
+    await this.#swap({ ...head, open: [], sealed: { name, tip: head.tip }, segments });
+    await this.#pruneWhenMany();
+  }
+
+  /** Lets the oldest segments go: first the head says where the chain begins now, then they are deleted. */
+  async #pruneWhenMany(): Promise<void> {
+    const { store, shard, signal, keys } = this.#options;
+    const { head } = this.#stored;
+    const keep = Math.max(1, this.#limits.keepSegments);
+    if ((head.segments ?? 0) <= keep + Math.ceil(keep / 4)) return;
+    const names = (await store.listSegments(shard, signal)).toSorted(); // a name begins with its last record's number
+    const oldest = names.at(-keep);
+    const previous = oldest === undefined ? undefined : (await store.readSegment(oldest, signal))?.previous;
+    if (previous === undefined) return;
+    await this.#swap(sealed({ ...head, anchor: previous.tip, segments: keep }, keys));
+    for (const name of names.slice(0, -keep)) {
+      // oxlint-disable-next-line no-await-in-loop -- few, and nobody waits for speed here
+      await store.deleteSegment(name, signal);
+    }
   }
 
   /** One compare-and-swap. An answer that was lost is looked up: it was made, it was not, or somebody else writes now. */

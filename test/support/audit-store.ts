@@ -53,6 +53,7 @@ export function memoryAuditStore(fate: (call: string) => Fate = () => "well"): A
     readSegment: (name) => call("readSegment", () => structuredClone(segments.get(name))),
     listSegments: (shard) =>
       call("listSegments", () => [...segments].filter(([, segment]) => segment.shard === shard).map(([name]) => name)),
+    deleteSegment: (name) => call("deleteSegment", () => void segments.delete(name)),
     listShards: () => call("listShards", () => [...heads.keys()]),
   };
 }
