@@ -41,12 +41,15 @@ export async function breakSomething(
   if (resource === undefined || field === undefined) return undefined;
   const before = resource.properties[field];
   const after = { ...(typeof before === "object" ? before : {}), ...VANDALISED };
-  const answer = await fetch(`${control}/resources/${encodeURIComponent(resource.id)}`, {
-    method: "PATCH",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ [field]: after }),
-    signal,
-  });
+  const answer = await fetch(
+    `${control}/resources/${encodeURIComponent(resource.id)}?type=${encodeURIComponent(resource.type)}`,
+    {
+      method: "PATCH",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ [field]: after }),
+      signal,
+    },
+  );
   if (!answer.ok) throw new Error(`the simulated cloud refused the change: ${await answer.text()}`);
   await kube.patch(
     blueprints,
@@ -62,7 +65,9 @@ export async function breakSomething(
 
 /** True once the resource has lost what was put on it. */
 export async function isHealed(control: string, breakage: Breakage, signal: AbortSignal): Promise<boolean> {
-  const resource = (await listResources(control, signal)).find(({ id }) => id === breakage.resource);
+  const resource = (await listResources(control, signal)).find(
+    ({ id, type }) => id === breakage.resource && type === breakage.type,
+  );
   return resource !== undefined && !JSON.stringify(resource.properties[breakage.field] ?? {}).includes("changed-by");
 }
 

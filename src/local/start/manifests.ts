@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { kindNamed, type KubeObject, type ResourceType } from "../../api/index.ts";
+import { kindNamed, kinds, type KubeObject, type ResourceType } from "../../api/index.ts";
 import { type Kube, isKubeError, systemClock } from "../../kube/index.ts";
 
 export const customResourceDefinitions: ResourceType = {
@@ -54,6 +54,24 @@ export async function applyManifests(kube: Kube, objects: readonly KubeObject[],
     );
   }
   for (const object of objects) await applyOne(kube, object, signal);
+  for (const object of objects)
+    if (object.kind === customResourceDefinitions.kind) await untilServed(kube, object, signal);
+}
+
+/** A CRD is accepted before its kind is served; lists answer 429 or 404 until then. */
+async function untilServed(kube: Kube, crd: KubeObject, signal: AbortSignal): Promise<void> {
+  const kind = crd.metadata.name.split(".")[0];
+  const type = kinds.find(({ type: known }) => known.plural === kind)?.type;
+  if (type === undefined) return;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await kube.list(type, { limit: 1, signal });
+      return;
+    } catch (error) {
+      if (!isKubeError(error, "notFound", "throttled") || attempt >= 100) throw error;
+      await systemClock.sleep(100, signal);
+    }
+  }
 }
 
 async function applyOne(kube: Kube, object: KubeObject, signal: AbortSignal): Promise<void> {
