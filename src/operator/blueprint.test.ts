@@ -53,7 +53,7 @@ describe("a Blueprint", () => {
       );
     }
     await untilGone(world, blueprints, key, 180_000);
-    expect(await world.cloud("GET", "/resources")).toEqual([]);
+    expect(await world.cloud("GET", "/resources")).toEqual({ resources: [] });
   });
 });
 

@@ -6,6 +6,7 @@ import { Registry } from "prom-client";
 import { namespaces } from "../api/index.ts";
 import { createAuditLog, kubeAuditStore } from "../audit/index.ts";
 import { createHolders } from "../controllers/blueprintrun/holder.ts";
+import { createIdentityMemo } from "../controllers/blueprintrun/identity-memo.ts";
 import { createWorkBoard } from "../controllers/blueprintrun/board.ts";
 import { stackOf } from "../controllers/stack.ts";
 import { createTableCost } from "../finance/index.ts";
@@ -170,6 +171,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         engine,
         board: createWorkBoard({ clock, log, channel }),
         holders: await createHolders({ kube, namespace }),
+        identities: createIdentityMemo(clock),
         inputs,
         attestationKeys: keys.references,
         approvalKeys: keys.approvals,

@@ -85,8 +85,9 @@ function settledStanding(blueprint: Blueprint, observed: Observed, as: Settled):
 }
 
 function ready(blueprint: Blueprint, observed: Observed): Standing {
-  const resources = observed.stack.kind === "present" ? observed.stack.resources : 0;
-  const generation = lastChange(observed.runs)?.spec.blueprintRef.generation ?? blueprint.metadata.generation ?? 0;
+  const change = lastChange(observed.runs);
+  const resources = change?.status?.resources ?? 0;
+  const generation = change?.spec.blueprintRef.generation ?? blueprint.metadata.generation ?? 0;
   return { kind: "ready", reason: "Succeeded", message: `generation ${generation} is applied: ${resources} resources` };
 }
 

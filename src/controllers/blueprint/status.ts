@@ -16,12 +16,7 @@ export function statusOf(blueprint: Blueprint, observed: Observed, next: Next, n
     observedGeneration: generation,
     phase: phaseOf(blueprint, next),
     conditions: settleConditions(before?.conditions, aspectsOf(blueprint, observed, next), { generation, nowMs: now }),
-    resources:
-      observed.stack.kind === "present"
-        ? observed.stack.resources
-        : observed.stack.kind === "absent"
-          ? 0
-          : before?.resources,
+    resources: resourcesOf(observed, change) ?? before?.resources,
     lastAppliedGeneration: appliedGeneration(change) ?? before?.lastAppliedGeneration,
     lastHandledReconcileAt: handledRequest(blueprint, observed, next),
     plan: planOf(observed) ?? before?.plan,
@@ -67,6 +62,13 @@ function runPhase(blueprint: Blueprint, run: BlueprintRun): BlueprintPhase {
   if (run.spec.operation === "Refresh") return blueprint.status?.phase ?? "Ready";
   if (run.spec.operation === "Destroy") return "Destroying";
   return run.status?.phase === "Running" && run.status.plan !== undefined ? "Applying" : "Planning";
+}
+
+/** As the last change counted them; the state itself also holds providers, components and the stack. */
+function resourcesOf(observed: Observed, change: BlueprintRun | undefined): number | undefined {
+  if (observed.stack.kind === "absent") return 0;
+  if (observed.stack.kind === "unreadable") return undefined;
+  return change?.status?.resources ?? observed.stack.resources;
 }
 
 function appliedGeneration(change: BlueprintRun | undefined): number | undefined {

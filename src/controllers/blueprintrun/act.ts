@@ -12,6 +12,7 @@ import { judge } from "./judge.ts";
 import { performStage } from "./operation.ts";
 import { writeOutputSecret } from "./output-secret.ts";
 import type { End, ObservedRun, RunNext } from "./plan.ts";
+import { isReal } from "./resources.ts";
 import { dropResults } from "./results.ts";
 import type { Stage } from "./stage.ts";
 
@@ -140,9 +141,12 @@ async function finish(
   }
   if (result?.kind !== "changed") return { record: base };
   const summary = await ctx.state.find(stackOfRun(run), ctx.signal);
-  const left = { resources: summary?.resourceCount ?? 0, stateVersion: summary?.version ?? 0 };
-  if (run.spec.operation === "Destroy" || blueprint === undefined) return { record: { ...base, ...left } };
-  const { values, secret } = await ctx.state.outputs(stackOfRun(run), ctx.signal);
+  const stateVersion = summary?.version ?? 0;
+  if (run.spec.operation === "Destroy" || blueprint === undefined) {
+    return { record: { ...base, stateVersion, resources: summary?.resourceCount ?? 0 } };
+  }
+  const { values, secret, deployment } = await ctx.state.outputs(stackOfRun(run), ctx.signal);
+  const left = { stateVersion, resources: (deployment.resources ?? []).filter(isReal).length };
   await writeOutputSecret(blueprint, values, ctx.kube, ctx.signal);
   const outputs = Object.fromEntries(Object.entries(values).filter(([name]) => !secret.includes(name)));
   return { record: { ...base, ...left, outputs } };

@@ -38,7 +38,13 @@ export async function checkIdentity(
   if (asked === undefined) return { kind: "ok", credentials: first, identity: undefined };
   let refusal: Checked | undefined;
   for (const credentials of candidates) {
-    const answer = await run({ kind: "identity", package: asked.package, config: asked.config }, credentials);
+    const question = { ...asked, credentials };
+    const recalled = deps.identities.recall(question);
+    const answer: OperationResult =
+      recalled === undefined
+        ? await run({ kind: "identity", package: asked.package, config: asked.config }, credentials)
+        : { kind: "identity", identity: recalled };
+    if (answer.kind === "identity") deps.identities.remember(question, answer.identity);
     const verdict = judge(answer, credentials, summary);
     if (verdict.kind === "ok") return verdict;
     refusal ??= verdict;

@@ -19,6 +19,7 @@ import type { AttestationKeys } from "../attestation/attest.ts";
 import type { InputSources } from "../blueprint/inputs.ts";
 import type { Holders } from "./holder.ts";
 import type { WorkBoard } from "./board.ts";
+import type { IdentityMemo } from "./identity-memo.ts";
 import type { StageResult } from "./stage.ts";
 
 /** The engine as this controller uses it: pure translation and summary, and the pool that runs operations. */
@@ -58,6 +59,7 @@ export interface RunDeps {
   readonly engine: Engine;
   readonly board: WorkBoard;
   readonly holders: Holders;
+  readonly identities: IdentityMemo;
   readonly blueprintCache: ObjectReader<Blueprint>;
   readonly inputs: Omit<InputSources, "kube">;
   readonly attestationKeys: AttestationKeys;

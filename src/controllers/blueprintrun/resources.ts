@@ -57,7 +57,8 @@ export function movesElsewhere(graph: ResourceGraph | undefined, deployment: Dep
   return present.some(({ urn }) => !used.has(nameOf(urn)) && !nameOf(urn).startsWith("default"));
 }
 
-function isReal(resource: ResourceState): boolean {
+/** True for what exists in a cloud: no provider, component or stack, and nothing that only waits for its deletion. */
+export function isReal(resource: ResourceState): boolean {
   return resource.custom === true && !resource.type.startsWith("pulumi:") && resource.delete !== true;
 }
 

@@ -1,7 +1,7 @@
 // The three stages: plan (changes nothing), apply (exactly that plan), check (looks for drift).
 import type { Blueprint, BlueprintRun } from "../../api/index.ts";
 import type { Kube } from "../../kube/index.ts";
-import type { OperationResult, ResourceGraph } from "../../provision/index.ts";
+import { ignoreDrift, type OperationResult, type ResourceGraph } from "../../provision/index.ts";
 import type { StackLease } from "../../provision/state/index.ts";
 import { resolveInputs } from "../blueprint/inputs.ts";
 import type { Inputs } from "../blueprint/observed.ts";
@@ -101,7 +101,9 @@ export async function checkStage(ctx: StageContext): Promise<StageResult> {
   const prepared = await prepare(ctx);
   if (prepared.kind === "not") return prepared.result;
   const checked = await ctx.engine({ kind: "driftCheck" }, prepared.credentials);
-  return checked.kind === "drift" ? { kind: "checked", report: checked.report } : unexpected(checked, "drift");
+  if (checked.kind !== "drift") return unexpected(checked, "drift");
+  const ignored = ctx.blueprint.spec.drift.ignore ?? [];
+  return { kind: "checked", report: ignoreDrift(checked.report, ignored, prepared.graph ?? { nodes: [] }) };
 }
 
 async function prepare(ctx: StageContext): Promise<Prepared> {
