@@ -146,7 +146,7 @@ function identifyGcp(args: JsonObject): IdentityResult {
   const credentials = args["credentials"];
   const fields: JsonObject = isObject(credentials) ? credentials : {};
   const hasKey = textAt(fields, "client_email") !== undefined || textAt(fields, "type") === "external_account";
-  if (!hasKey && textAt(args, "accessToken") === undefined && typeof credentials !== "string") {
+  if (!hasKey && textAt(args, "accessToken") === undefined && credentials === undefined) {
     return refused(
       "google: could not find default credentials. Set gcp:credentials (the JSON of a service account key) or gcp:accessToken in the provider's configuration.",
     );

@@ -1,6 +1,8 @@
 // Support of this folder's tests: a cloud of one's own, the real pulumi CLI against it, HTTP to its control address.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { promisify } from "node:util";
 import os from "node:os";
 import path from "node:path";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -84,6 +86,10 @@ export function pulumiPath(): string | undefined {
 
 export interface TestStack {
   readonly stack: Stack;
+  /** Everything of the stack is in this folder; its pulumi runs from it. */
+  readonly home: string;
+  /** Runs the CLI itself on the stack. */
+  readonly cli: (...args: readonly string[]) => Promise<string>;
   readonly remove: () => Promise<void>;
 }
 
@@ -97,7 +103,6 @@ export async function testStack(
   const binary = pulumiPath();
   if (binary === undefined) throw new Error("the pulumi CLI is not built: npm run -s tools");
   const bin = path.join(home, "root/bin");
-  const { mkdir, symlink } = await import("node:fs/promises");
   await mkdir(bin, { recursive: true });
   await symlink(binary, path.join(bin, "pulumi"));
   await mkdir(path.join(home, "state"));
@@ -119,7 +124,11 @@ export async function testStack(
       Object.entries(config).map(([key, value]) => [key, { value, secret: /[sS]ecret|credentials|Key$/.test(key) }]),
     ),
   );
-  return { stack, remove: () => rm(home, { recursive: true, force: true }) };
+  const cli = async (...args: readonly string[]) => {
+    const options = { cwd: home, env: { ...process.env, ...envVars } };
+    return (await promisify(execFile)(path.join(bin, "pulumi"), [...args, "--stack", "test"], options)).stdout;
+  };
+  return { stack, home, cli, remove: () => rm(home, { recursive: true, force: true }) };
 }
 
 /** `credentials` of one package without the prefix, as Configure takes them. */

@@ -2,6 +2,7 @@
 import grpc from "@grpc/grpc-js";
 import serviceModule from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
+import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import { isObject, type JsonObject } from "../values.ts";
 
@@ -36,6 +37,7 @@ export interface TestEngine {
   readonly update: (type: string, name: string, id: string, olds: JsonObject, news: JsonObject) => Promise<JsonObject>;
   readonly delete: (type: string, name: string, id: string) => Promise<void>;
   readonly invoke: (token: string, args: JsonObject) => Promise<JsonObject>;
+  readonly cancel: () => Promise<void>;
   readonly close: () => void;
 }
 
@@ -129,6 +131,9 @@ export function testEngine(port: number): TestEngine {
       return plain(
         (await ask<InstanceType<typeof pb.InvokeResponse>>((done) => client.invoke(request, done))).getReturn(),
       );
+    },
+    cancel: async () => {
+      await ask<unknown>((done) => client.cancel(new emptyPb.Empty(), done));
     },
     close: () => client.close(),
   };
