@@ -78,7 +78,7 @@ export function createTransport({ server, credentials, pools, options }: Transpo
       headers,
       body: exchange.body ?? null,
       signal,
-      headersTimeout: idleMs > 0 ? openTimeoutMs : 0,
+      headersTimeout: idleMs > 0 ? Math.min(openTimeoutMs, idleMs) : 0,
       bodyTimeout: idleMs,
     });
   };
@@ -167,7 +167,10 @@ export function createTransport({ server, credentials, pools, options }: Transpo
       }
     },
 
-    distrustStreams: () => pools.distrust("watches"),
+    distrustStreams: () => {
+      pools.distrust("watches");
+      pools.distrust("requests"); // the same network lies under both
+    },
 
     stream: (exchange, { idleMs, signal }) =>
       observed(exchange, async () => {

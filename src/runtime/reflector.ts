@@ -130,6 +130,7 @@ async function probe<T extends KubeObject>(parts: ReflectorParts<T>): Promise<Re
     ...(held?.metadata.namespace !== undefined && { namespace: held.metadata.namespace }),
     ...(fields.length > 0 && { fieldSelector: fields.join(",") }),
     limit: 1,
+    timeoutMs: 10_000,
     retry: "none",
     signal: parts.signal,
   });

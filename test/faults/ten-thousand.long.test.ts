@@ -17,26 +17,25 @@ const unsupported = {
   message: "sendInitialEvents is forbidden",
   code: 422,
 };
+const expired = {
+  type: "ERROR",
+  object: { kind: "Status", status: "Failure", reason: "Expired", message: "too old", code: 410 },
+};
 
-test.each(["in pages", "as a stream"])(
-  "10,000 objects read %s, and read again after 410, never hold the event loop for long",
-  async (how) => {
-    await using scenario = await startScenario(await usePlane());
-    const { proxy, direct, signal, configMap, namespace } = scenario;
-    const text = "x".repeat(3_500);
-    let next = 0;
-    await Promise.all(
-      Array.from({ length: 32 }, async () => {
-        while (next < count) {
-          next += 1;
-          await direct.create(configMaps, configMap(`object-${next}`, { text: `${next} ${text}` }), { signal });
-        }
-      }),
-    );
-    const expired = {
-      type: "ERROR",
-      object: { kind: "Status", status: "Failure", reason: "Expired", message: "too old", code: 410 },
-    };
+test("10,000 objects read in pages or as a stream, and read again after 410, never hold the event loop for long", async () => {
+  await using scenario = await startScenario(await usePlane());
+  const { proxy, direct, signal, configMap, namespace } = scenario;
+  const text = "x".repeat(3_500);
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: 32 }, async () => {
+      while (next < count) {
+        next += 1;
+        await direct.create(configMaps, configMap(`object-${next}`, { text: `${next} ${text}` }), { signal });
+      }
+    }),
+  );
+  for (const how of ["in pages", "as a stream"] as const) {
     let tellGone = false;
     proxy.rule(({ isWatch, path }) => {
       if (isWatch && path.includes("sendInitialEvents"))
@@ -46,43 +45,38 @@ test.each(["in pages", "as a stream"])(
       return { kind: "respond", status: 200, body: `${JSON.stringify(expired)}\n` };
     });
     const delay = monitorEventLoopDelay({ resolution: 10 });
-    const report = (what: string, started: number) =>
-      process.stderr.write(
-        `${how}, ${what}: ${Math.round(performance.now() - started)} ms, event loop held at most ${Math.round(delay.max / 1e6)} ms, p99 ${Math.round(delay.percentile(99) / 1e6)} ms\n`,
-      );
+    const report = (what: string, started: number) => {
+      const [ms, max, p99] = [performance.now() - started, delay.max / 1e6, delay.percentile(99) / 1e6].map(Math.round);
+      process.stderr.write(`${how}, ${what}: ${ms} ms, event loop held at most ${max} ms, p99 ${p99} ms\n`);
+    };
 
+    const before = (await direct.list(configMaps, { namespace, labelSelector: "scenario=yes", signal })).items.length;
     const { informer, changes, errors } = scenario.follow({ idleMs: 3_000 });
     delay.enable();
     let started = performance.now();
     await informer.synced(signal);
     report("first read", started);
-    expect(informer.size).toBe(count);
+    expect(informer.size).toBe(before);
     expect(delay.max / 1e6).toBeLessThan(bound);
 
     // Changed while the watch is cut off, so that the second whole state differs from the first.
+    const [gone, changed] = how === "in pages" ? ["object-5000", "object-2"] : ["object-6000", "object-3"];
     tellGone = true;
     proxy.stall();
-    await direct.delete(configMaps, { namespace, name: "object-1" }, { signal });
-    await direct.patch(
-      configMaps,
-      { namespace, name: "object-2" },
-      { kind: "merge", body: { data: { text: "new" } } },
-      { signal },
-    );
+    await direct.delete(configMaps, { namespace, name: gone }, { signal });
+    const patch = { kind: "merge", body: { data: { text: how } } } as const;
+    await direct.patch(configMaps, { namespace, name: changed }, patch, { signal });
     const told = changes.length;
-    await expect.poll(() => errors.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => errors.length, { timeout: 60_000 }).toBeGreaterThan(0);
     proxy.heal();
     delay.reset();
     started = performance.now();
     await expect.poll(() => changes.length - told, { timeout: 120_000 }).toBe(2);
     report("read again", started);
-    expect(errors.at(-1)).toMatchObject({ kind: "gone" });
-    expect(changes.slice(told).map((each) => `${each.kind} ${each.key.split("/")[1]}`)).toEqual([
-      "deleted object-1",
-      "modified object-2",
-    ]);
-    expect(informer.size).toBe(count - 1);
+    expect(errors).toContainEqual(expect.objectContaining({ kind: "gone" }));
+    const news = changes.slice(told).map((each) => `${each.kind} ${each.key.split("/")[1]}`);
+    expect(news).toEqual([`deleted ${gone}`, `modified ${changed}`]);
+    expect(informer.size).toBe(before - 1);
     expect(delay.max / 1e6).toBeLessThan(bound);
-  },
-  400_000,
-);
+  }
+}, 600_000);
