@@ -44,7 +44,7 @@ export async function checkIdentity(
       recalled === undefined
         ? await run({ kind: "identity", package: asked.package, config: asked.config }, credentials)
         : { kind: "identity", identity: recalled };
-    if (answer.kind === "identity") deps.identities.remember(question, answer.identity);
+    if (recalled === undefined && answer.kind === "identity") deps.identities.remember(question, answer.identity);
     const verdict = judge(answer, credentials, summary);
     if (verdict.kind === "ok") return verdict;
     refusal ??= verdict;
