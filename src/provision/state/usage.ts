@@ -4,7 +4,7 @@ import { totalBytes } from "./head.ts";
 import type { Head } from "./head.ts";
 import type { StackStore } from "./store.ts";
 
-const refreshMs = 60_000;
+const refreshMs = 600_000;
 
 export class Usage {
   readonly #store: StackStore;
@@ -25,7 +25,7 @@ export class Usage {
     this.#bytes.delete(head.uid);
   }
 
-  /** Bytes as last listed, at most a minute old but for other replicas' writes. */
+  /** Bytes as last listed, at most ten minutes old but for other replicas' writes. */
   async total(signal: AbortSignal): Promise<number> {
     const now = this.#clock.monotonic();
     if (this.#listed === undefined || now - this.#listed > refreshMs) {

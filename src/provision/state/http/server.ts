@@ -97,7 +97,7 @@ async function dispatch(ctx: UpdateContext, request: IncomingMessage, signal: Ab
   const [, engineVersion = "v3.0.0"] = /\((v[^;)]+)/.exec(request.headers["user-agent"] ?? "") ?? [];
   return route(ctx, {
     method: request.method ?? "GET",
-    parts: parts.slice(1).map(decodeURIComponent),
+    parts: parts.slice(1).map(decoded),
     query: url.searchParams,
     claims: verifyToken(ctx.ring, token, ctx.clock.now()),
     baseUrl: `http://${host}`,
@@ -105,4 +105,12 @@ async function dispatch(ctx: UpdateContext, request: IncomingMessage, signal: Ab
     body,
     signal,
   });
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    throw new StateError("invalid", `the path has a part that is no URL encoding: ${part}`, { cause });
+  }
 }

@@ -6,6 +6,7 @@ import { StateError } from "../errors.ts";
 import { assertHolds } from "../fence.ts";
 import { isDeployment } from "../integrity.ts";
 import { parseJournalEntries } from "../journal.ts";
+import { assertWithin } from "../limits.ts";
 import { acquire, cancel, release } from "../leases.ts";
 import type { LeaseWatch } from "../leases.ts";
 import { stackPath } from "../stack.ts";
@@ -72,6 +73,11 @@ export async function startUpdate(ctx: UpdateContext, call: ApiCall, stack: Stac
     tags: body["tags"] === undefined || body["tags"] === null ? undefined : stringMap(body["tags"]),
     operation: claims.kind === "lease" ? claims.operation : undefined,
   };
+  if (requested.kind === "update") {
+    // Before anything has begun: destroying and refreshing must work also when there is no room left.
+    const totalBytes = await ctx.usage.total(call.signal);
+    assertWithin(ctx.limits, { stackBytes: 0, totalBytes }, stackPath(stack));
+  }
   const lease = await leaseFor(ctx, stack, claims, call.signal);
   const head = await ctx.cell(stack).change((head_) => {
     assertHolds(head_, lease);
