@@ -76,7 +76,7 @@ export async function takeStep(
     case "promoteAuthority": {
       const { next } = set;
       if (next === undefined) return set;
-      const bundle = [next.certificate, ...alive.filter((pem) => pem !== next.certificate)];
+      const bundle = [next.certificate, ...alive.filter((pem) => pem.trim() !== next.certificate.trim())];
       return { bundle, authorityKey: next.key, ...(await issue(next, policy, nowMs)), next: undefined };
     }
     case "renewServing":

@@ -32,6 +32,7 @@ export function createLeadership(options: LeaderOptions): Leadership {
   const { leases, name, namespace, identity, timing, log } = options;
   const units = new Units(() => 0);
   const waiting = new Set<() => void>();
+  let releasing = false;
   options.observe(0);
   const contest: Contest = leases.contend(
     { name, namespace, identity, timing, labels: {}, annotations: {}, onRelease: "clear" },
@@ -43,7 +44,7 @@ export function createLeadership(options: LeaderOptions): Leadership {
         for (const wake of waiting) wake();
       },
       lost(why) {
-        log.warn("no longer leader", { lease: name, why });
+        log[releasing ? "info" : "warn"]("no longer leader", { lease: name, why });
         options.observe(0);
         units.drop(0);
       },
@@ -77,6 +78,7 @@ export function createLeadership(options: LeaderOptions): Leadership {
       }
     },
     async release() {
+      releasing = true;
       await units.drain(0);
       await contest.end();
     },

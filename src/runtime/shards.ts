@@ -51,6 +51,7 @@ export function createShards(options: ShardsOptions): Shards {
   const leaving = new Map<number, Promise<void>>();
   let wanted: ReadonlySet<number> = new Set();
   let announcement: Contest | undefined;
+  let releasing = false;
   options.observe(0);
 
   const contend = (shard: number): Contest =>
@@ -132,7 +133,7 @@ export function createShards(options: ShardsOptions): Shards {
           annotations: { [shardsAnnotation]: String(count) },
           onRelease: "delete",
         },
-        { acquired: () => {}, lost: (why) => log.warn("announcement lost", { why }) },
+        { acquired: () => {}, lost: (why) => log[releasing ? "info" : "warn"]("no longer announced", { why }) },
       );
       while (!signal.aborted) {
         try {
@@ -144,6 +145,7 @@ export function createShards(options: ShardsOptions): Shards {
       }
     },
     async release() {
+      releasing = true;
       wanted = new Set();
       settle();
       await Promise.all(leaving.values());
