@@ -117,10 +117,13 @@ async function closeWith(
   running: ReadonlySet<Promise<void>>,
 ): Promise<void> {
   const over = Promise.withResolvers<void>();
-  if (signal.aborted) over.resolve();
-  signal.addEventListener("abort", () => over.resolve(), { once: true });
+  const stopAll = () => {
+    for (const each of shared.values()) each.stop.abort(signal.reason);
+    shared.clear();
+    over.resolve();
+  };
+  if (signal.aborted) stopAll();
+  signal.addEventListener("abort", stopAll, { once: true });
   await over.promise;
-  for (const each of shared.values()) each.stop.abort(signal.reason);
-  shared.clear();
   await Promise.allSettled(running);
 }
