@@ -69,7 +69,12 @@ async function plan(engine: Engine, { graph, refresh: first }: Of<"plan">): Prom
     steps: steps.steps(),
     counts: steps.counts(),
     stateDigest: before,
-    saved: { encoding: "gzip+base64", data: saved, ...(await readSettings(engine.job, engine.setup)) },
+    saved: {
+      encoding: "gzip+base64",
+      data: saved,
+      ...(first === "first" && { refresh: first }),
+      ...(await readSettings(engine.job, engine.setup)),
+    },
   };
 }
 
@@ -80,7 +85,8 @@ async function apply(engine: Engine, { graph, plan: saved, stateDigest }: Of<"ap
   const file = join(engine.setup.folder, "plan.json");
   await writeFile(file, gunzipSync(Buffer.from(saved.data, "base64")), { mode: 0o600 });
   const steps = gatherSteps("after");
-  await stack.up({ plan: file, ...watched(engine, steps) });
+  // Without asking the cloud again, the engine would find the state equal to the program and heal nothing.
+  await stack.up({ plan: file, refresh: saved.refresh === "first", ...watched(engine, steps) });
   return { kind: "applied", steps: steps.steps(), counts: steps.counts(), ...(await program.collect()) };
 }
 

@@ -19,6 +19,8 @@ export type Plugins =
 export interface SavedPlan {
   readonly encoding: "gzip+base64";
   readonly data: string;
+  /** "first": it was made from what the cloud said, so applying asks the cloud again before it compares; absent: from the state. */
+  readonly refresh?: "first";
   /** The stack's settings file, where the backend keeps the salt of the plan's encryption in it. */
   readonly settings?: string;
 }
