@@ -1,5 +1,13 @@
 // Blueprints, runs and observations for tests of decisions: whole objects, of which a test names what matters to it.
-import type { Blueprint, BlueprintRun, BlueprintRunStatus, BlueprintSpec, Condition, Operation, Reason } from "../api/index.ts";
+import type {
+  Blueprint,
+  BlueprintRun,
+  BlueprintRunStatus,
+  BlueprintSpec,
+  Condition,
+  Operation,
+  Reason,
+} from "../api/index.ts";
 import { apiVersion, finalizer } from "../api/index.ts";
 import type { Observed } from "./blueprint/observed.ts";
 
@@ -90,7 +98,7 @@ export function succeeded(
 export function failed(
   operation: Operation,
   seconds: number,
-  reason: string,
+  reason: Reason,
   spec: Partial<BlueprintRun["spec"]> = {},
 ): BlueprintRun {
   return aRun(
