@@ -31,7 +31,7 @@ describe("the real engine against simulated aws", () => {
         owner: vpc.ownerId,
       };
     });
-  }, 2 * minutes);
+  }, 5 * minutes);
 
   afterAll(async () => {
     await test.remove();
@@ -40,7 +40,7 @@ describe("the real engine against simulated aws", () => {
 
   it(
     "builds, finds nothing to do, updates in place, replaces, heals drift and destroys",
-    { timeout: 2 * minutes },
+    { timeout: 5 * minutes },
     async () => {
       const { stack } = test;
       const up = await stack.up();

@@ -38,7 +38,7 @@ describe("the real engine against simulated azure", () => {
       const store = new StorageAccount("assets", { ...at, kind: "StorageV2", sku: { name: "Standard_LRS" } });
       return { vm: vm.id, blob: store.primaryEndpoints.apply((endpoints) => endpoints.blob), location: vm.location };
     });
-  }, 2 * minutes);
+  }, 5 * minutes);
 
   afterAll(async () => {
     await test.remove();
@@ -47,7 +47,7 @@ describe("the real engine against simulated azure", () => {
 
   it(
     "builds, finds nothing to do, resizes, refreshes without drift and destroys",
-    { timeout: 2 * minutes },
+    { timeout: 5 * minutes },
     async () => {
       const { stack } = test;
       const up = await stack.up();

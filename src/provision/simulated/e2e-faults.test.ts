@@ -16,7 +16,7 @@ describe("the real engine under faults", () => {
       const queue = new Queue("jobs", { name: "jobs" }, { dependsOn: bucket });
       return { bucket: bucket.bucket, queue: queue.url };
     });
-  }, 2 * minutes);
+  }, 5 * minutes);
 
   afterAll(async () => {
     await test.remove();
@@ -25,7 +25,7 @@ describe("the real engine under faults", () => {
 
   it(
     "fails with the provider's words, goes on where it stopped, and meets what a lost answer left",
-    { timeout: 2 * minutes },
+    { timeout: 5 * minutes },
     async () => {
       const { stack } = test;
       await cloud.ask("POST", "/faults", {
@@ -55,7 +55,7 @@ describe("the real engine under faults", () => {
 
   it(
     "refuses another account's credentials and missing ones before anything is made",
-    { timeout: 2 * minutes },
+    { timeout: 5 * minutes },
     async () => {
       const bare = Object.fromEntries(Object.entries(credentials).filter(([key]) => key !== "aws:accessKey"));
       const poor = await testStack(cloud, async () => ({ bucket: new Bucket("poor").bucket }), bare);

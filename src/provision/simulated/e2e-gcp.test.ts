@@ -41,7 +41,7 @@ describe("the real engine against simulated gcp", () => {
         firewall: firewall.id,
       };
     });
-  }, 2 * minutes);
+  }, 5 * minutes);
 
   afterAll(async () => {
     await test.remove();
@@ -50,7 +50,7 @@ describe("the real engine against simulated gcp", () => {
 
   it(
     "builds, finds nothing to do, replaces a bucket that moves, refreshes without drift and destroys",
-    { timeout: 2 * minutes },
+    { timeout: 5 * minutes },
     async () => {
       const { stack } = test;
       const up = await stack.up();

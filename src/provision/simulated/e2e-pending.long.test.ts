@@ -28,7 +28,7 @@ describe("a create whose answer never came", () => {
       bucket: new Bucket("assets", { bucket: "pending-assets", tags: { "dharma:blueprint": "shop/web" } }, adopt)
         .bucket,
     }));
-  }, 2 * minutes);
+  }, 5 * minutes);
 
   afterAll(async () => {
     await test.remove();
@@ -37,7 +37,7 @@ describe("a create whose answer never came", () => {
 
   it(
     "stays pending in the state, is found in the cloud by its marker, and is adopted",
-    { timeout: 2 * minutes },
+    { timeout: 5 * minutes },
     async () => {
       const { stack, home } = test;
       await cloud.ask("POST", "/faults", { kind: "partial", match: { operation: "create" } });

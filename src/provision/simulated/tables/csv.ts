@@ -12,7 +12,7 @@ export function readCsv(text: string): readonly Readonly<Record<string, string>>
 
 function cells(line: string): string[] {
   const found: string[] = [];
-  for (const [, quoted, plain] of line.trimEnd().matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)) {
+  for (const [, quoted, plain] of `,${line.trimEnd()}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)) {
     found.push(quoted === undefined ? (plain ?? "") : quoted.replaceAll('""', '"'));
   }
   return found;
