@@ -120,6 +120,7 @@ describe("a worker killed at every step", () => {
         await expectNothingLost();
         expect([...rig.cloud.things.keys()].toSorted()).toEqual(verb === "destroy" ? [] : ids(things));
       }
+      process.stderr.write(`point ${point} of ${Math.max(...points)}: ${strikes} strikes\n`);
       // Each of the five ids (net in both kinds) was made by exactly one create.
       expect([...rig.cloud.made.entries()].filter(([, times]) => times !== 1)).toEqual([]);
     }

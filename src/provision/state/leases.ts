@@ -8,6 +8,8 @@ import { rewrapDataKey } from "./seal.ts";
 import type { StackId, StackLease, Takeover } from "./stack.ts";
 import { assertMayTake } from "./takeover.ts";
 
+const maxWatched = 10_000;
+
 /** When this replica first saw each lease as it is: expiry is not judged by wall clocks alone. */
 export class LeaseWatch {
   readonly #seen = new Map<string, { readonly mark: string; readonly since: number }>();
@@ -17,7 +19,10 @@ export class LeaseWatch {
     const mark = `${head.epoch}/${head.lease?.holder}/${head.lease?.renewals}`;
     const seen = this.#seen.get(head.uid);
     if (seen?.mark === mark) return now - seen.since;
+    this.#seen.delete(head.uid);
     this.#seen.set(head.uid, { mark, since: now });
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > maxWatched && oldest !== undefined) this.#seen.delete(oldest);
     return 0;
   }
 }

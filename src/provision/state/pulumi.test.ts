@@ -156,6 +156,14 @@ describe("the pulumi CLI against the state service", () => {
     await expect(rig.cli(["stack", "rm", "--stack", rig.path, "--yes"], token)).rejects.toThrow(/still has resources/);
   });
 
+  test("secret configuration is encrypted by the service and read back", async () => {
+    await rig.cli(["config", "set", "--secret", "web:password", "hunter3", "--stack", rig.path], token);
+    const shown = await rig.cli(["config", "get", "web:password", "--stack", rig.path], token);
+    expect(shown.trim()).toBe("hunter3");
+    const listed = await rig.cli(["config", "--stack", rig.path], token);
+    expect(listed).not.toContain("hunter3");
+  });
+
   test("what can't be trusted is not imported", async () => {
     const state = await rig.service.exportStack(rig.stack, signal);
     const resources = state.deployment?.resources ?? [];
