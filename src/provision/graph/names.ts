@@ -30,7 +30,7 @@ export function suggestion(wrong: string, known: readonly string[]): string {
   const nearest = nearestName(wrong, known);
   if (nearest !== undefined) return `; did you mean \`${nearest}\`?`;
   if (known.length === 0) return "";
-  const shown = [...known].sort().slice(0, 8);
+  const shown = [...known].toSorted().slice(0, 8);
   return `; known: ${shown.join(", ")}${known.length > shown.length ? `, and ${known.length - shown.length} more` : ""}`;
 }
 

@@ -186,7 +186,7 @@ function duplicateNodes(nodes: readonly ResourceNode[]): readonly SpecProblem[] 
 function packagesOf(nodes: readonly ResourceNode[], spec: BuildSpec, context: TranslateContext): readonly PackageUse[] {
   const names = new Set(nodes.flatMap(({ type }) => parseToken(type)?.packageName ?? []));
   const own = spec.provider === "azure" ? "azure-native" : spec.provider;
-  return [...names].sort().map((name) => ({
+  return [...names].toSorted().map((name) => ({
     name,
     version: context.catalog.version(name) ?? "",
     provider: name === own ? `${name}-${spec.region}` : name,

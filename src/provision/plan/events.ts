@@ -116,5 +116,5 @@ function fold(before: PlanStep, after: PlanStep): PlanStep {
 }
 
 function sorted(paths: readonly string[]): readonly string[] {
-  return [...new Set(paths)].sort();
+  return [...new Set(paths)].toSorted();
 }

@@ -48,12 +48,14 @@ export function recordedProviders({ deployment }: VersionedDeployment) {
     .map(({ type, urn, inputs }) => {
       const name = type.slice("pulumi:providers:".length);
       const { version, ...config } = inputs ?? {};
-      const plain = Object.entries(config).filter(([key, value]) => typeof value === "string" && key !== "__internal");
+      const plain = Object.entries(config).filter(
+        (entry): entry is [string, string] => typeof entry[1] === "string" && entry[0] !== "__internal",
+      );
       return {
         name,
         provider: urn.slice(urn.lastIndexOf("::") + 2),
         version: typeof version === "string" ? version : "",
-        config: Object.fromEntries(plain.map(([key, value]) => [key, String(value)])),
+        config: Object.fromEntries(plain),
       };
     });
 }

@@ -1,4 +1,4 @@
-// A bounded number of turns, fair over namespaces: the one with the fewest running goes next, and inside it who came first.
+// A bounded number of turns, fair over namespaces: the one with the fewest running goes next, then the one served longest ago.
 
 /** Hands out turns. */
 export interface Turns {
@@ -16,8 +16,14 @@ interface Waiter {
 export function createTurns(size: number): Turns {
   const running = new Map<string, number>();
   const queue: Waiter[] = [];
+  const served = new Map<string, number>();
+  let turn = 0;
   let used = 0;
 
+  // Sorting is stable: inside a namespace who came first goes first.
+  const fairness = (left: Waiter, right: Waiter) =>
+    (running.get(left.namespace) ?? 0) - (running.get(right.namespace) ?? 0) ||
+    (served.get(left.namespace) ?? 0) - (served.get(right.namespace) ?? 0);
   const release = (namespace: string) => {
     used -= 1;
     const left = (running.get(namespace) ?? 1) - 1;
@@ -27,11 +33,15 @@ export function createTurns(size: number): Turns {
   };
   const next = () => {
     while (used < size) {
-      const fewest = Math.min(...queue.map(({ namespace }) => running.get(namespace) ?? 0));
-      const index = queue.findIndex(({ namespace }) => (running.get(namespace) ?? 0) === fewest);
-      const [waiter] = index < 0 ? [] : queue.splice(index, 1);
-      if (waiter === undefined) return;
+      const [waiter] = queue.toSorted(fairness);
+      if (waiter === undefined) {
+        if (used === 0) served.clear();
+        return;
+      }
+      queue.splice(queue.indexOf(waiter), 1);
       used += 1;
+      turn += 1;
+      served.set(waiter.namespace, turn);
       running.set(waiter.namespace, (running.get(waiter.namespace) ?? 0) + 1);
       let given = false;
       waiter.go(() => {

@@ -1,0 +1,4 @@
+import { describeLife } from "./testing-life.ts";
+
+describeLife("azure");
+describeLife("gcp");
