@@ -15,7 +15,6 @@ const commands = {
   start: { run: ["src/local/start/main.ts"], tools: "start" },
   test: { run: ["scripts/test.ts"], tools: "all" },
   "test:long": { run: ["scripts/test.ts", "--long"], tools: "all" },
-  faults: { run: ["scripts/test.ts", "--faults"], tools: "all" },
   tools: { run: ["src/local/tools/main.ts"], tools: "none" },
   bench: { run: ["bench/main.ts"], tools: "all" },
   generate: { run: ["scripts/generate.ts"], tools: "none" },
