@@ -92,7 +92,7 @@ describe("a Blueprint", () => {
       expect((await resources())[0]?.properties).toMatchObject({ visibilityTimeoutSeconds: 90 });
 
       // Replaced: what keeps data needs a person, whose word the webhook attests.
-      await changed(90, { fifoQueue: true });
+      await changed(90, { fifoQueue: true, name: "orders.fifo" });
       const asking = await until(
         world,
         blueprints,
@@ -110,7 +110,7 @@ describe("a Blueprint", () => {
       await until(world, blueprints, key, isReady(3), 240_000);
       expect((await world.kube.get(blueprintRuns, runKey, { signal: world.signal })).status).toMatchObject({
         phase: "Succeeded",
-        approval: { user: "dharma-admin", plan: waiting?.status?.plan?.id },
+        approval: { user: "admin", plan: waiting?.status?.plan?.id },
       });
 
       // Destroyed: the finalizer holds until a person agreed and nothing is left.

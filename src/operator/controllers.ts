@@ -60,6 +60,8 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
     name: "blueprintrun",
     cache: caches.runs,
     reconcile: reconcileRun,
+    // On the replica that holds the Blueprint: one writes its audit chain, one works on it.
+    shardUid: (run) => run.spec.blueprintRef.uid,
     deps: { ...parts.run, blueprintCache: caches.blueprints },
     triggers: [
       called("work", parts.channel),

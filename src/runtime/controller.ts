@@ -40,6 +40,8 @@ export interface ControllerOptions<T extends KubeObject, D extends object = obje
   readonly triggers?: readonly Trigger[];
   /** Each object is looked at again after this, with 10 % jitter. Default 10 h. */
   readonly resyncMs?: number;
+  /** The uid whose shard an object belongs to. Default its own; that of its owner keeps both on one replica. */
+  readonly shardUid?: (object: T) => string;
   /** Who holds the objects: by shard (default), only the leader, or every replica. */
   readonly scope?: "sharded" | "leader" | "everyReplica";
   /** Called when an object is gone, so that per-object state kept outside shrinks too. Must not throw. */
@@ -94,7 +96,8 @@ export function createController<T extends KubeObject, D extends object>(
     fieldManager: options.fieldManager ?? `dharma-${options.name}`,
     foreign: options.foreignStatusFields ?? ["health"],
   });
-  const pass = { ...parts, cache, reconcile: options.reconcile, deps: options.deps, timeoutMs, writes, status };
+  const shardUid = options.shardUid ?? ((object: T) => object.metadata.uid ?? "");
+  const pass = { ...parts, cache, shardUid, reconcile: options.reconcile, deps: options.deps, timeoutMs, writes, status };
   let passes = 0;
 
   const onChange = (change: Change<T>): void => {
@@ -105,7 +108,7 @@ export function createController<T extends KubeObject, D extends object>(
       options.onGone?.(change.old);
       return;
     }
-    if (!parts.ownership.owns(change.new.metadata.uid ?? "") || !predicate(change)) return;
+    if (!parts.ownership.owns(shardUid(change.new)) || !predicate(change)) return;
     queue.add(change.key, { priority: priorityOf(change) });
   };
 
@@ -114,14 +117,14 @@ export function createController<T extends KubeObject, D extends object>(
     for (const trigger of options.triggers ?? []) {
       trigger.attach((key, { initial, afterMs }) => {
         const text = storeKey(key);
-        const uid = cache.getByKey(text)?.metadata.uid;
-        if (uid === undefined || !parts.ownership.owns(uid)) return;
+        const object = cache.getByKey(text);
+        if (object === undefined || !parts.ownership.owns(shardUid(object))) return;
         queue.add(text, { priority: initial ? "low" : "normal", afterMs });
       }, signal);
     }
     parts.ownership.subscribe((change) => {
       for (const object of cache.list()) {
-        if (!change.concerns(object.metadata.uid ?? "")) continue;
+        if (!change.concerns(shardUid(object))) continue;
         const text = storeKey(object.metadata);
         if (change.kind === "gained") queue.add(text, { priority: "low" });
         else queue.drop(text);

@@ -42,6 +42,8 @@ export interface PassParts<T extends KubeObject, D extends object> {
   readonly reconcile: Reconcile<T, D>;
   readonly deps: D;
   readonly timeoutMs: number;
+  /** The uid whose shard an object belongs to. */
+  readonly shardUid: (object: T) => string;
   readonly kube: Kube;
   readonly clock: Clock;
   readonly random: Random;
@@ -62,9 +64,10 @@ export async function runPass<T extends KubeObject, D extends object>(
   log: Logger,
   stop: AbortSignal,
 ): Promise<PassOutcome> {
-  const uid = parts.cache.getByKey(key)?.metadata.uid;
-  if (uid === undefined) return { kind: "gone" };
-  const claim = parts.ownership.claim(uid);
+  const first = parts.cache.getByKey(key);
+  if (first === undefined) return { kind: "gone" };
+  const { uid } = first.metadata;
+  const claim = parts.ownership.claim(parts.shardUid(first));
   if (claim === undefined) return { kind: "notOurs" };
   const limit = limitPass(parts.clock, parts.timeoutMs, [claim.signal, stop]);
   try {

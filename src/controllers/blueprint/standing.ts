@@ -88,7 +88,7 @@ function ready(blueprint: Blueprint, observed: Observed): Standing {
   const change = lastChange(observed.runs);
   const resources = change?.status?.resources ?? 0;
   const generation = change?.spec.blueprintRef.generation ?? blueprint.metadata.generation ?? 0;
-  return { kind: "ready", reason: "Succeeded", message: `generation ${generation} is applied: ${resources} resources` };
+  return { kind: "ready", reason: "Succeeded", message: `generation ${generation} is applied: ${counted(resources)}` };
 }
 
 /** A person's turn: said on its own, so that a tool can show it as suspended rather than busy. */
@@ -133,7 +133,7 @@ function driftMessage(observed: Observed, drifted: number): string {
       kind === "deleted" ? `${name} is gone` : `${name} (${changed.join(", ")})`,
     );
   const more = drifted > named.length ? `, and ${drifted - named.length} more` : "";
-  return `${drifted} resources differ from the state: ${named.join(", ")}${more}`;
+  return `${counted(drifted)} ${drifted === 1 ? "differs" : "differ"} from the state: ${named.join(", ")}${more}`;
 }
 
 function pausedAspects(before: readonly Condition[]): readonly Aspect[] {
@@ -153,4 +153,8 @@ function asBefore(before: readonly Condition[]): readonly Aspect[] {
     .map(({ type, status, reason, message }): Aspect => ({ type, status, reason: reasonOf(reason), message }));
   if (kept.some(({ type }) => type === "Ready")) return kept;
   return standingAspects({ kind: "working", reason: "Pending", message: "nothing was done about it yet" });
+}
+
+function counted(resources: number): string {
+  return resources === 1 ? "1 resource" : `${resources} resources`;
 }
