@@ -7,7 +7,8 @@ import { startOperator } from "./operator/operator.ts";
 import type { CloudChoice, OperatorOptions } from "./operator/options.ts";
 import { createLogger, type Logger } from "./runtime/index.ts";
 
-interface Flags {
+/** What the command line says. */
+export interface Flags {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly allowSimulated?: true;
@@ -38,9 +39,7 @@ interface Flags {
 export async function main(argv: readonly string[]): Promise<number> {
   let flags: Flags;
   try {
-    flags = command()
-      .parse([...argv], { from: "user" })
-      .opts<Flags>();
+    flags = parseFlags(argv);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
@@ -59,6 +58,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     else log.error("the operator ended", { error });
     return 1;
   }
+}
+
+/** Reads the flags of `dharma operator`; throws CommanderError for what it does not know. */
+export function parseFlags(argv: readonly string[]): Flags {
+  return command()
+    .parse([...argv], { from: "user" })
+    .opts<Flags>();
 }
 
 async function run(flags: Flags, log: Logger, signal: AbortSignal): Promise<void> {
