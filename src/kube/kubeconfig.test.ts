@@ -33,6 +33,7 @@ users:
 test("reads the current context, with paths taken from the file's own folder", async () => {
   const path = await file("full", full);
   expect(await loadKubeConfig({ path }, { signal })).toEqual({
+    context: "one",
     server: "https://host:6443",
     namespace: "shop",
     ca: { kind: "file", path: join(folder, "ca.pem") },
