@@ -32,13 +32,14 @@ export class Saver {
   readonly #image: () => CloudImage;
   #isDirty = false;
   #running: Promise<void> | undefined;
+  #failure: Error | undefined;
 
   constructor(file: string, image: () => CloudImage) {
     this.#file = file;
     this.#image = image;
   }
 
-  /** Notes a change. Failures to write show up in `flush`. */
+  /** Notes a change. A failure to write is kept for `flush`; the next change tries again. */
   touch(): void {
     this.#isDirty = true;
     this.#running ??= this.#run();
@@ -47,15 +48,24 @@ export class Saver {
   /** Resolves when all that was noted is in the file; rejects when it could not be written. */
   async flush(): Promise<void> {
     await this.#running;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** Never rejects. The file holds passwords of simulated resources, so only its owner may read it. */
   async #run(): Promise<void> {
     while (this.#isDirty) {
       this.#isDirty = false;
-      await Promise.resolve();
       const temporary = `${this.#file}.new`;
-      await writeFile(temporary, JSON.stringify(this.#image()));
-      await rename(temporary, this.#file);
+      try {
+        await writeFile(temporary, JSON.stringify(this.#image()), { mode: 0o600 });
+        await rename(temporary, this.#file);
+        this.#failure = undefined;
+      } catch (error) {
+        this.#failure = new Error(
+          `cannot save the simulated cloud to ${this.#file}: free space there or name another file`,
+          { cause: error },
+        );
+      }
     }
     this.#running = undefined;
   }

@@ -57,7 +57,7 @@ export function templateLookup(
   return (name) => {
     if (extra[name] !== undefined) return extra[name];
     if (name === "subscriptionId" || name === "account") return identity.account;
-    if (name === "topicName") return textAt(inputs, "topic")?.split(":").at(-1);
+    if (name === "topicName" && inputs[name] === undefined) return textAt(inputs, "topic")?.split(":").at(-1);
     if (name === "clusterName" && inputs["clusterName"] === undefined)
       return textAt(inputs, "cluster")?.split("/").at(-1);
     if (name === "path") return textAt(inputs, "path") ?? "/";
