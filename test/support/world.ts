@@ -58,6 +58,7 @@ export async function startWorld(options: Partial<OperatorOptions> = {}): Promis
         pulumi: paths.pulumi ?? "pulumi",
         opa: paths.opa ?? "opa",
         webhooks: { kind: "url", address: "127.0.0.1:0" },
+        metricsAddress: "127.0.0.1:0",
         holding: { kind: "alone" },
         ...options,
         ...more,
