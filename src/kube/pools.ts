@@ -102,7 +102,13 @@ function dispatcher(connection: Connection, credentials: Credentials, connection
       throw new KubeConfigError(`the proxy-url ${connection.proxyUrl} is not supported: use an http or https proxy`);
     return new ProxyAgent({ ...pool, uri: connection.proxyUrl, requestTls: { ...connect, ...tls } });
   }
-  if (process.env.HTTPS_PROXY || process.env.https_proxy)
+  // As in Go's ProxyFromEnvironment, a proxy of the environment is never asked about this machine itself.
+  if ((process.env.HTTPS_PROXY || process.env.https_proxy) && !isLoopback(connection.server))
     return new EnvHttpProxyAgent({ ...pool, connect: { ...connect, ...tls }, requestTls: { ...connect, ...tls } });
   return new Agent({ ...pool, connect: { ...connect, ...tls } });
+}
+
+function isLoopback(server: string): boolean {
+  const { hostname } = new URL(server);
+  return hostname === "localhost" || hostname === "[::1]" || hostname.startsWith("127.");
 }
