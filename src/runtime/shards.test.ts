@@ -35,7 +35,7 @@ describe("the assignment", () => {
   });
 
   test("spreads objects evenly", () => {
-    const load = new Array<number>(16).fill(0);
+    const load = Array.from({ length: 16 }, () => 0);
     for (let index = 0; index < 16_000; index += 1) {
       const shard = shardOf(`3f2504e0-4f89-11d3-9a0c-${index.toString(16).padStart(12, "0")}`, 16);
       load[shard] = (load[shard] ?? 0) + 1;
@@ -91,7 +91,7 @@ describe("units", () => {
     const made = new Units((uid) => Number(uid));
     const told: string[] = [];
     const listen = (change: OwnershipChange) =>
-      told.push(`${change.kind} ${[0, 1].filter((n) => change.concerns(String(n)))}`);
+      told.push(`${change.kind} ${[0, 1].filter((n) => change.concerns(String(n))).join()}`);
     made.subscribe(listen, new AbortController().signal);
     return { made, told };
   };
