@@ -13,7 +13,7 @@ const things: readonly ThingSpec[] = [
   { name: "third", value: "one", from: "second" },
 ];
 
-describe("a stack held by a lease", () => {
+describe("a stack held by a lease", { timeout: 180_000 }, () => {
   let rig: Rig;
   beforeEach(async () => {
     rig = await startRig();

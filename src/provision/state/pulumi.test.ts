@@ -15,7 +15,7 @@ const things: readonly ThingSpec[] = [
 const changed = things.map((thing) => (thing.name === "disk" ? { ...thing, value: "two" } : thing));
 const replaced = changed.map((thing) => (thing.name === "net" ? { ...thing, kind: "big" } : thing));
 
-describe("the pulumi CLI against the state service", () => {
+describe("the pulumi CLI against the state service", { timeout: 180_000 }, () => {
   let rig: Rig;
   let token: string;
   beforeAll(async () => {

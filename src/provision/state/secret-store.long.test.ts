@@ -49,9 +49,7 @@ describe("state in Secrets", () => {
       await Promise.race([stopped.promise, operation.done]);
       await systemClock.sleep(20_000, signal);
       await plane.startApiServer("kept", signal);
-      const { code, output } = await operation.done;
-      expect(output).toContain("RESULT");
-      expect(code).toBe(0);
+      expect((await operation.done).code).toBe(0);
       expect([...rig.cloud.made.values()]).toEqual(things.map(() => 1));
       expect(await rig.service.find(rig.stack, signal)).toMatchObject({ resourceCount: 14, pendingOperations: 0 });
       expect(rig.failures).toEqual([]);

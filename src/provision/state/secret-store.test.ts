@@ -110,7 +110,7 @@ describe.each<[string, () => StackStore]>([
   });
 });
 
-describe("Secrets as Pulumi's state", () => {
+describe("Secrets as Pulumi's state", { timeout: 180_000 }, () => {
   test("two operators that start at once end up with the same key", async () => {
     const options = { kube, namespace, name: "dharma-state-key" };
     const [first, second] = await Promise.all([ensureKeySecret(options, signal), ensureKeySecret(options, signal)]);
