@@ -222,7 +222,7 @@ test("access is reviewed for others and for oneself", async () => {
   expect(await reviewOwnAccess(kube, access, { signal })).toMatchObject({ allowed: true });
 });
 
-test("a Pod is evicted unless a budget forbids it", async () => {
+test("a Pod is evicted", async () => {
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
