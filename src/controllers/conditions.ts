@@ -14,8 +14,6 @@ export type Standing =
   | { readonly kind: "ready"; readonly reason: Reason; readonly message: string }
   /** Work goes on; nobody knows yet how it ends. */
   | { readonly kind: "working"; readonly reason: Reason; readonly message: string }
-  /** It failed, and is tried again. */
-  | { readonly kind: "retrying"; readonly reason: Reason; readonly message: string }
   /** It failed, and nothing but a change from outside helps. */
   | { readonly kind: "stalled"; readonly reason: Reason; readonly message: string }
   /** It is not as declared, and is left so by the spec. */
@@ -29,8 +27,6 @@ export function standingAspects({ kind, reason, message }: Standing): readonly A
       return [aspect("Ready", "True")];
     case "working":
       return [aspect("Ready", "Unknown"), aspect("Reconciling", "True")];
-    case "retrying":
-      return [aspect("Ready", "False"), aspect("Reconciling", "True")];
     case "stalled":
       return [aspect("Ready", "False"), aspect("Stalled", "True")];
     case "unready":

@@ -2,7 +2,6 @@
 export * from "./admission.ts";
 export * from "./backoff.ts";
 export * from "./cache.ts";
-export { checkStatus } from "./check-status.ts";
 export * from "./conditions.ts";
 export { type Controller, type ControllerOptions, type ControllerParts, createController } from "./controller.ts";
 export { createEventRecorder, type RecorderOptions, type RunningRecorder } from "./event-recorder.ts";

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../test/support/seeded-random.ts";
 import { createSimServer } from "../../test/support/sim-server.ts";
 import type { Condition, KubeObject, ResourceType } from "../api/object.ts";
-import { checkStatus } from "./check-status.ts";
 import { settleConditions } from "./conditions.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { createStatusWriter, sameValue, settleTimes } from "./status.ts";
@@ -118,49 +117,5 @@ describe("the status writer", () => {
     server.storage.write("sim/things", "ns/a", { apiVersion: "sim/v1", kind: "Thing", metadata });
     await expect(write({ phase: "Ready" })).rejects.toMatchObject({ kind: "conflict" });
     expect(server.storage.get("sim/things", "ns/a")).not.toHaveProperty("status");
-  });
-});
-
-describe("checkStatus", () => {
-  const object = (conditions: readonly Condition[], status: object = { observedGeneration: 1 }): KubeObject =>
-    ({
-      apiVersion: "v",
-      kind: "K",
-      metadata: { name: "a", generation: 1 },
-      status: { ...status, conditions },
-    }) as KubeObject;
-  test.each<[string, readonly Condition[]]>([
-    ["settled", [condition("Ready", "True")]],
-    ["working", [condition("Ready", "Unknown"), condition("Reconciling", "True")]],
-    ["stalled", [condition("Ready", "False"), condition("Stalled", "True")]],
-    [
-      "waiting for a person",
-      [
-        condition("Ready", "Unknown", { reason: "AwaitingApproval" }),
-        condition("Reconciling", "True"),
-        condition("Approved", "False"),
-      ],
-    ],
-    ["drift that is not healed", [condition("Ready", "False", { reason: "Drifted" }), condition("Drifted", "True")]],
-  ])("finds nothing wrong with %s", (_, conditions) => {
-    expect(checkStatus(object(conditions))).toEqual([]);
-  });
-  test.each<[string, readonly Condition[], object?]>([
-    ["Ready is missing", []],
-    ["observedGeneration is missing", [condition("Ready", "True")], {}],
-    ["observedGeneration 2 is ahead of generation 1", [condition("Ready", "True")], { observedGeneration: 2 }],
-    ["two conditions have one type", [condition("Ready", "True"), condition("Ready", "True")]],
-    ["Reconciling is there without being True", [condition("Ready", "False"), condition("Reconciling", "False")]],
-    [
-      "Reconciling and Stalled are there together",
-      [condition("Ready", "False"), condition("Reconciling", "True"), condition("Stalled", "True")],
-    ],
-    ["Ready is True while Reconciling", [condition("Ready", "True"), condition("Reconciling", "True")]],
-    ["Stalled without Ready False", [condition("Ready", "Unknown"), condition("Stalled", "True")]],
-    ["NotImplemented without Stalled", [condition("Ready", "False", { reason: "NotImplemented" })]],
-    ['Ready has no valid reason: "not valid"', [condition("Ready", "True", { reason: "not valid" })]],
-    ["Ready is not True and does not say why", [condition("Ready", "False", { message: "" })]],
-  ])("says: %s", (message, conditions, status) => {
-    expect(checkStatus(object(conditions, status))).toContain(message);
   });
 });

@@ -1,6 +1,7 @@
 // The one write of a pass: the status, by server-side apply, only when it says something else than before.
 import { createHash } from "node:crypto";
 import type { Condition, KubeObject, ResourceType } from "../api/object.ts";
+import { clipStatus } from "../api/validate/clip.ts";
 import { isKubeError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
 
@@ -21,7 +22,8 @@ export function createStatusWriter<T extends KubeObject>(
   return {
     async write(kube, observed, status, signal) {
       const before = without(statusOf(observed), options.foreign);
-      const desired = settleTimes(before, without(status, options.foreign));
+      // Too long a message is cut, or the server would refuse the whole status and the object would seem stuck.
+      const desired = settleTimes(before, without(clipped(type.kind, status), options.foreign));
       if (sameValue(before, desired)) return undefined;
       const id = observed.metadata.uid ?? observed.metadata.name;
       const digest = digestOf([before, desired]);
@@ -96,6 +98,11 @@ function without(status: object, names: readonly string[]): Record<string, unkno
   return Object.fromEntries(
     Object.entries(status).filter(([name, value]) => value !== undefined && !names.includes(name)),
   );
+}
+
+function clipped(kind: string, status: object): object {
+  const value = clipStatus(kind, status);
+  return typeof value === "object" && value !== null ? value : {};
 }
 
 function digestOf(value: unknown): string {

@@ -16,7 +16,8 @@ import { createKube, isKubeError, type KubeClient, systemClock } from "../../src
 import { applyManifests, readManifests } from "../../src/local/start/manifests.ts";
 import { type RunningOperator, startOperator } from "../../src/operator/operator.ts";
 import type { OperatorOptions } from "../../src/operator/options.ts";
-import { checkStatus, createLogger, silentLogger } from "../../src/runtime/index.ts";
+import { createLogger, silentLogger } from "../../src/runtime/index.ts";
+import { checkStatus } from "../../src/api/index.ts";
 import { ownPlane, toolPaths } from "./plane.ts";
 
 const root = join(import.meta.dirname, "..", "..");

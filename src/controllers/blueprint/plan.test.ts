@@ -1,8 +1,8 @@
 // Every branch of a Blueprint's life: what is decided in which situation, and what the status then says.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Blueprint, BlueprintRun, Cause, Operation } from "../../api/index.ts";
-import { checkStatus, pausedAnnotation, reconcileAtAnnotation } from "../../runtime/index.ts";
+import { type Blueprint, type BlueprintRun, type Cause, checkStatus, type Operation } from "../../api/index.ts";
+import { pausedAnnotation, reconcileAtAnnotation } from "../../runtime/index.ts";
 import { aBlueprint, aRun, at, built, condition, digest, failed, noon, observing, succeeded } from "../fixtures.ts";
 import { maxEqualFailures } from "./history.ts";
 import type { Next } from "./next.ts";
@@ -194,7 +194,7 @@ const rows: readonly Row[] = [
       finding: { reason: "Throttled", message: "Throttled!" },
       wakeAfterMs: 10_000,
     },
-    conditions: ["False Throttled", "Reconciling True"],
+    conditions: ["Unknown Throttled", "Reconciling True"],
   },
   {
     situation: "after the delay comes the next attempt",
@@ -212,7 +212,7 @@ const rows: readonly Row[] = [
     },
     now: 10 * hour,
     next: { kind: "stalled" },
-    conditions: ["False Throttled", "Stalled True"],
+    conditions: ["Unknown Throttled", "Stalled True"],
   },
   {
     situation: "what a policy refused is not tried again with the same input",

@@ -32,7 +32,7 @@ function standingOf(
     case "askApproval":
       return { kind: "working", reason: approvalReason(next.run), message: approvalMessage(next.run) };
     case "wait":
-      return { kind: next.because === "failure" ? "retrying" : "working", ...next.finding };
+      return { kind: "working", ...next.finding };
     case "stalled":
       return { kind: "stalled", ...next.finding };
     case "expire":

@@ -46,7 +46,7 @@ function phaseOf(blueprint: Blueprint, next: Next): BlueprintPhase {
     case "follow":
       return runPhase(blueprint, next.run);
     case "startRun":
-      if (next.request.operation === "Refresh") return blueprint.status?.phase ?? "Ready";
+      if (next.request.operation === "Refresh") return blueprint.status?.phase ?? "Pending";
       return next.request.operation === "Destroy" ? "Destroying" : "Planning";
     case "wait":
       if (isDeleting(blueprint)) return "Destroying";
@@ -59,7 +59,7 @@ function phaseOf(blueprint: Blueprint, next: Next): BlueprintPhase {
 }
 
 function runPhase(blueprint: Blueprint, run: BlueprintRun): BlueprintPhase {
-  if (run.spec.operation === "Refresh") return blueprint.status?.phase ?? "Ready";
+  if (run.spec.operation === "Refresh") return blueprint.status?.phase ?? "Pending";
   if (run.spec.operation === "Destroy") return "Destroying";
   return run.status?.phase === "Running" && run.status.plan !== undefined ? "Applying" : "Planning";
 }
