@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { installTools, tellProgress, tools } from "../src/local/tools/index.ts";
+import { installTools, tellProgress, testTools, tools } from "../src/local/tools/index.ts";
 
 interface JsonReport {
   readonly numPassedTests: number;
@@ -25,7 +25,7 @@ const progress = tellProgress(
 );
 try {
   await installTools({
-    names: tools.map((tool) => tool.name),
+    names: long ? tools.map((tool) => tool.name) : testTools,
     env: process.env,
     signal: stop.signal,
     onProgress: progress.tell,

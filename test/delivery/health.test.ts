@@ -73,7 +73,6 @@ describe.each(names)("a %s", (kind) => {
 const controllers: readonly (readonly [standing: ControllerStanding, status: string])[] = [
   [{ kind: "ready", reason: "Succeeded", message: "done" }, "Healthy"],
   [{ kind: "working", reason: "Planning", message: "a plan is made" }, "Progressing"],
-  [{ kind: "retrying", reason: "QuotaExceeded", message: "tried again in 5m" }, "Degraded"],
   [{ kind: "stalled", reason: "InvalidReference", message: "no such thing" }, "Degraded"],
   [{ kind: "unready", reason: "Drifted", message: "assets differs" }, "Degraded"],
 ];

@@ -43,8 +43,11 @@ afterAll(async () => {
 describe("helm", () => {
   test("installs a Deployment that becomes available on its nodes", { timeout: 240_000 }, async () => {
     await helm(
-      ...["install", "dharma", chart, "--namespace", system, "--create-namespace", "--wait", "--timeout", "200s"],
-      ...["--set", `tenantNamespaces={${tenant}}`],
+      ..."install dharma --create-namespace --wait --timeout 200s --namespace".split(" "),
+      system,
+      chart,
+      "--set",
+      `tenantNamespaces={${tenant}}`,
     );
     expect(at(await deployment(), "status", "availableReplicas")).toBe(2);
     const nodes = await kubectl("-n", system, "get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}");
@@ -53,8 +56,11 @@ describe("helm", () => {
 
   test("upgrades to other values", { timeout: 240_000 }, async () => {
     await helm(
-      ...["upgrade", "dharma", chart, "--namespace", system, "--reuse-values", "--wait", "--timeout", "200s"],
-      ...["--set", "replicas=1", "--set", "specAdmission=Warn", "--set", "cloud=simulated"],
+      ..."upgrade dharma --reuse-values --wait --timeout 200s --namespace".split(" "),
+      system,
+      chart,
+      "--set",
+      "replicas=1,specAdmission=Warn,cloud=simulated",
     );
     const now = await deployment();
     expect(at(now, "status", "updatedReplicas")).toBe(1);
@@ -216,7 +222,8 @@ async function makeBlueprint(key: { readonly namespace: string; readonly name: s
       { name: "owner", configMapKeyRef: { name: "settings", key: "owner" } },
       { name: "password", secretKeyRef: { name: "settings", key: "password" } },
     ],
-    components: [{ name: "assets", type: "ObjectStore", properties: { tags: { owner: "${inputs.owner}" } } }],
+    components: [{ name: "assets", type: "ObjectStore" }],
+    resources: [{ name: "orders", type: "aws:sqs/queue:Queue", properties: { tags: { owner: "${inputs.owner}" } } }],
     outputs: { bucket: "${assets.name}" },
     writeOutputsToSecret: "assets-outputs",
   };

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
-import { type ControlPlane, installTools, startControlPlane, tellProgress, tools } from "../../src/local/index.ts";
+import { type ControlPlane, installTools, startControlPlane, tellProgress, testTools } from "../../src/local/index.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -20,7 +20,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     );
     try {
       const paths = await installTools({
-        names: tools.map((tool) => tool.name),
+        names: testTools,
         env: process.env,
         signal: stop.signal,
         onProgress: progress.tell,

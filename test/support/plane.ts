@@ -7,7 +7,7 @@ import {
   startControlPlane,
   type ToolName,
   type ToolPaths,
-  tools,
+  testTools,
 } from "../../src/local/index.ts";
 
 /** What a test needs to talk to a control plane. */
@@ -47,6 +47,6 @@ export async function ownPlane(
 }
 
 /** Paths of tools, installed if missing. */
-export function toolPaths(names: readonly ToolName[] = tools.map((tool) => tool.name)): Promise<Partial<ToolPaths>> {
+export function toolPaths(names: readonly ToolName[] = testTools): Promise<Partial<ToolPaths>> {
   return installTools({ names, env: process.env, signal: new AbortController().signal, onProgress: () => undefined });
 }

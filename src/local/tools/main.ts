@@ -1,6 +1,6 @@
 // `npm run -s tools`: installs what is missing and prints {name: path} on stdout; what happens meanwhile goes to stderr.
 import { installTools } from "./install.ts";
-import { type ToolName, tools } from "./manifest.ts";
+import { testTools, type ToolName, tools } from "./manifest.ts";
 import { tellProgress } from "./progress.ts";
 
 const stop = new AbortController();
@@ -11,9 +11,8 @@ if (unknown !== undefined) {
   console.error(`There is no tool ${unknown}. Known: ${tools.map((tool) => tool.name).join(", ")}.`);
   process.exit(2);
 }
-const names: readonly ToolName[] = tools
-  .map((tool) => tool.name)
-  .filter((name) => asked.length === 0 || asked.includes(name));
+const names: readonly ToolName[] =
+  asked.length === 0 ? testTools : tools.map((tool) => tool.name).filter((name) => asked.includes(name));
 const progress = tellProgress(
   (line) => process.stderr.write(`${line}\n`),
   () => performance.now(),

@@ -9,7 +9,8 @@ export type ToolName =
   | "kwok"
   | "pulumi"
   | "opa"
-  | "helm";
+  | "helm"
+  | "argocd";
 
 /** Where a maker publishes a program: a bare binary or a tar.gz with the program at `member`. */
 export interface Release {
@@ -45,6 +46,7 @@ const KWOK = "v0.8.0";
 const PULUMI = "v3.250.0";
 const OPA = "v1.22.2";
 const HELM = "v3.22.0";
+const ARGOCD = "v3.2.1";
 
 const kubernetes = (name: ToolName, buildSeconds: number): Tool => ({
   name,
@@ -143,7 +145,24 @@ export const tools: readonly Tool[] = [
       return { url, checksumUrl: `${url}.sha256sum`, member: `${os}-${arch}/helm` };
     },
   },
+  {
+    // One program is all of Argo CD: ARGOCD_BINARY_NAME says which component it shall be.
+    name: "argocd",
+    version: ARGOCD,
+    module: "argocd",
+    package: "github.com/argoproj/argo-cd/v3/cmd",
+    stamps: [`github.com/argoproj/argo-cd/v3/common.version=${ARGOCD.slice(1)}`],
+    versionArgs: ["version", "--client", "--short"],
+    buildSeconds: 220,
+    release: ({ os, arch }) => {
+      const releases = `https://github.com/argoproj/argo-cd/releases/download/${ARGOCD}`;
+      return { url: `${releases}/argocd-${os}-${arch}`, checksumUrl: `${releases}/cli_checksums.txt` };
+    },
+  },
 ];
+
+/** What `npm test` and the benchmarks need: all but what only the long tests use. */
+export const testTools: readonly ToolName[] = tools.map(({ name }) => name).filter((name) => name !== "argocd");
 
 /** What the embedded control plane and the Blueprint engine need; tests need kubectl and helm as well. */
 export const startTools: readonly ToolName[] = [
