@@ -212,7 +212,7 @@ const rows: readonly Row[] = [
     },
     now: 10 * hour,
     next: { kind: "stalled" },
-    conditions: ["Unknown Throttled", "Stalled True"],
+    conditions: ["False Throttled", "Stalled True"],
   },
   {
     situation: "what a policy refused is not tried again with the same input",
