@@ -9,7 +9,7 @@ import type { SpecAdmission } from "../controllers/webhooks/spec.ts";
 export type CloudChoice =
   | {
       readonly kind: "real";
-      /** PULUMI_HOME with the provider plugins. */
+      /** Folder of the provider plugins: `resource-aws-v7.48.0` and the like. */
       readonly plugins: string;
       /** What namespaces may use where a Blueprint names no credentials; default: nothing. */
       readonly defaultCredentials?: (

@@ -2,6 +2,7 @@
 import type { Blueprint } from "../../api/index.ts";
 import { namespaces } from "../../api/index.ts";
 import { isKubeError } from "../../kube/index.ts";
+import type { SpecProblem } from "../../provision/index.ts";
 import { isStateError } from "../../provision/state/index.ts";
 import type { ReconcileContext } from "../../runtime/index.ts";
 import { stackOf } from "../stack.ts";
@@ -65,12 +66,17 @@ async function isTerminating(blueprint: Blueprint, ctx: ReconcileContext): Promi
 }
 
 function checked(blueprint: Blueprint, ctx: BlueprintDeps): SpecCheck {
+  if (blueprint.spec.execution === "Job") {
+    const message =
+      "execution: Job is not there in this version of the operator: use Local, and spec.credentials for an identity of its own";
+    return { kind: "invalid", finding: { reason: "NotImplemented", message } };
+  }
   const backend = blueprint.spec.state?.backendRef;
   if (backend !== undefined && !ctx.backends.includes(backend)) {
     const known = ctx.backends.length === 0 ? "none is set up" : `there are ${ctx.backends.join(", ")}`;
     return { kind: "invalid", finding: { reason: "BackendUnknown", message: `no state backend ${backend}: ${known}` } };
   }
-  const [first, ...more] = ctx.checkSpec(blueprint);
+  const [first, ...more] = ctx.checkSpec(blueprint).toSorted((a, b) => rank(a) - rank(b));
   if (first === undefined) return { kind: "valid" };
   const others = more
     .slice(0, 9)
@@ -78,6 +84,11 @@ function checked(blueprint: Blueprint, ctx: BlueprintDeps): SpecCheck {
     .join("");
   const message = `${first.path}: ${first.message}${others}${more.length > 9 ? `; and ${more.length - 9} more` : ""}`;
   return { kind: "invalid", finding: { reason: first.reason, message } };
+}
+
+/** A name nobody knows comes first: it is often why another one is missing. */
+function rank({ reason }: SpecProblem): number {
+  return reason.startsWith("Unknown") ? 0 : 1;
 }
 
 /** Blueprints with resources that read outputs of this one and do not give any back to it (a circle would wait forever). */

@@ -53,7 +53,12 @@ export async function checkIdentity(
 }
 
 function judge(answer: OperationResult, credentials: Credentials, summary: StackSummary | undefined): Checked {
-  if (answer.kind === "failed") return { kind: "failed", failure: answer.failure };
+  if (answer.kind === "failed") {
+    const { failure } = answer;
+    return /invalid (aws )?(region|location)/i.test(failure.message)
+      ? failed("WrongRegion", failure.message)
+      : { kind: "failed", failure };
+  }
   if (answer.kind !== "identity") return failed("InternalError", `the identity check answered ${answer.kind}`);
   const owned = summary?.cloudIdentity;
   const holds = (summary?.resourceCount ?? 0) > 0 || (summary?.pendingOperations ?? 0) > 0;

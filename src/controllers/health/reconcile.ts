@@ -33,7 +33,9 @@ export const reconcileHealth: Reconcile<Blueprint, HealthDeps> = async (blueprin
     { signal: ctx.signal },
   );
   if (!moved(blueprint.status.health, scored)) return {};
-  const patch = { apiVersion, kind: blueprints.kind, metadata: { namespace, name }, status: { health: scored } };
+  const reasons = scored.reasons.slice(0, 16).map((reason) => ({ ...reason, message: reason.message.slice(0, 500) }));
+  const status = { health: { ...scored, reasons } };
+  const patch = { apiVersion, kind: blueprints.kind, metadata: { namespace, name }, status };
   try {
     await ctx.kube.apply(blueprints, patch, { fieldManager, subresource: "status", signal: ctx.signal });
   } catch (error) {

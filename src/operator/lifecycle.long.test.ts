@@ -1,0 +1,295 @@
+// What must never go wrong in a Blueprint's life: namespaces deleted, accounts exchanged, clouds that lose or deny, people who say no.
+import { writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Blueprint, blueprintRuns, blueprints, namespaces, secrets } from "../api/index.ts";
+import { createKube, systemClock } from "../kube/index.ts";
+import {
+  annotate,
+  makeBlueprint,
+  ready,
+  runsIn,
+  startWorld,
+  until,
+  untilGone,
+  type World,
+} from "../../test/support/world.ts";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+}, 300_000);
+
+afterAll(async () => {
+  await world?.[Symbol.asyncDispose]();
+}, 120_000);
+
+const base = { provider: "aws", region: "eu-west-1", approval: "Never" };
+const queueType = "aws:sqs/queue:Queue";
+const queues = (...names: readonly string[]) =>
+  names.map((name) => ({ name, type: queueType, properties: { visibilityTimeoutSeconds: 60 } }));
+const isReady = (object: Blueprint) =>
+  ready(object) === "True Succeeded" && object.status?.lastAppliedGeneration === object.metadata.generation;
+const timeout = 600_000;
+
+describe("deletion", () => {
+  test("of the namespace destroys everything first, without making anything in it", { timeout }, async () => {
+    const namespace = await world.namespace();
+    await makeBlueprint(world, namespace, "shop", { ...base, resources: queues("a", "b") });
+    await until(world, blueprints, { namespace, name: "shop" }, isReady, 240_000);
+    await world.kube.delete(namespaces, { name: namespace }, { signal: world.signal });
+    await untilGone(world, namespaces, { name: namespace }, 300_000);
+    expect(await queuesOf(namespace)).toEqual([]);
+    const kept = (await runsIn(world, "dharma-system")).filter(({ spec }) => spec.blueprintRef.namespace === namespace);
+    expect(kept).toMatchObject([{ spec: { operation: "Destroy", cause: "Deletion" }, status: { phase: "Succeeded" } }]);
+  });
+
+  test("in the foreground destroys everything first", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const key = { namespace, name: "shop" };
+    await makeBlueprint(world, namespace, "shop", { ...base, resources: queues("a") });
+    await until(world, blueprints, key, isReady, 240_000);
+    await world.kube.delete(blueprints, key, { propagation: "Foreground", signal: world.signal });
+    await untilGone(world, blueprints, key, 240_000);
+    expect(await queuesOf(namespace)).toEqual([]);
+  });
+
+  test("waits while it is paused, leaves everything with Retain", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const key = { namespace, name: "shop" };
+    const spec = { ...base, resources: queues("a"), deletionPolicy: "Retain" };
+    await makeBlueprint(world, namespace, "shop", spec);
+    await until(world, blueprints, key, isReady, 240_000);
+    await annotate(world, blueprints, key, { "iacdharma.com/paused": "true" });
+    await world.kube.delete(blueprints, key, { signal: world.signal });
+    const paused = await until(
+      world,
+      blueprints,
+      key,
+      ({ status }) => status?.conditions?.some(({ type }) => type === "Paused") === true,
+    );
+    expect(ready(paused)).toBe("True Succeeded");
+    await annotate(world, blueprints, key, { "iacdharma.com/paused": null });
+    await untilGone(world, blueprints, key);
+    expect(await queuesOf(namespace)).toHaveLength(1);
+  });
+
+  test("goes in reverse order of references", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const [platform, shop] = [
+      { namespace, name: "platform" },
+      { namespace, name: "shop" },
+    ];
+    await makeBlueprint(world, namespace, "shop", {
+      ...base,
+      inputs: [{ name: "upstream", blueprintRef: { name: "platform", output: "arn" } }],
+      resources: [{ ...queues("b")[0], properties: { tags: { upstream: "${inputs.upstream}" } } }],
+    });
+    await until(world, blueprints, shop, (object) => ready(object) === "False InputMissing");
+    await makeBlueprint(world, namespace, "platform", {
+      ...base,
+      resources: queues("a"),
+      outputs: { arn: "${a.arn}" },
+    });
+    await until(world, blueprints, shop, isReady, 300_000);
+    await world.kube.delete(blueprints, platform, { signal: world.signal });
+    await until(world, blueprints, platform, (object) => ready(object) === "Unknown HasDependents");
+    await world.kube.delete(blueprints, shop, { signal: world.signal });
+    await untilGone(world, blueprints, shop, 240_000);
+    await untilGone(world, blueprints, platform, 240_000);
+    expect(await queuesOf(namespace)).toEqual([]);
+  });
+});
+
+describe("the cloud", () => {
+  test("of another account is never written to, and the right one is found again", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const key = { namespace, name: "shop" };
+    const credentials = (account: string) => ({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "aws", namespace },
+      stringData: { AWS_ACCESS_KEY_ID: `${namespace}-${account}`, AWS_SECRET_ACCESS_KEY: "s" },
+    });
+    const options = { fieldManager: "test", signal: world.signal };
+    await world.kube.apply(secrets, credentials("one"), options);
+    await makeBlueprint(world, namespace, "shop", {
+      ...base,
+      credentials: { secretRef: { name: "aws" } },
+      resources: queues("a"),
+    });
+    const built = await until(world, blueprints, key, isReady, 240_000);
+    await world.kube.apply(secrets, credentials("two"), options);
+    await annotate(world, blueprints, key, { "iacdharma.com/reconcile-at": "1" });
+    const stalled = await until(
+      world,
+      blueprints,
+      key,
+      (object) => ready(object) === "False CloudIdentityChanged",
+      240_000,
+    );
+    expect(stalled.status).toMatchObject({
+      resources: 1,
+      cloud: built.status?.cloud,
+      outputs: built.status?.outputs ?? {},
+    });
+    await world.kube.apply(secrets, credentials("one"), options);
+    await annotate(world, blueprints, key, { "iacdharma.com/reconcile-at": "2" });
+    await until(world, blueprints, key, isReady, 240_000);
+    // Destroying needs nothing of the tenant: the credentials were sealed.
+    await world.kube.delete(secrets, { namespace, name: "aws" }, { signal: world.signal });
+    await world.kube.delete(blueprints, key, { signal: world.signal });
+    await untilGone(world, blueprints, key, 240_000);
+    expect(await queuesOf(`${namespace}-one`)).toEqual([]);
+  });
+
+  test("that lost most of it is not believed: nothing is rebuilt, nothing forgotten", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const key = { namespace, name: "shop" };
+    await makeBlueprint(world, namespace, "shop", {
+      ...base,
+      resources: queues("a", "b", "c"),
+      drift: { mode: "Heal", interval: "1h" },
+    });
+    await until(world, blueprints, key, isReady, 240_000);
+    for (const { id, type } of await queuesOf(namespace)) {
+      await world.cloud("DELETE", `/resources/${encodeURIComponent(id)}?type=${encodeURIComponent(type)}`);
+    }
+    await annotate(world, blueprints, key, { "iacdharma.com/reconcile-at": "1" });
+    const unsure = await until(
+      world,
+      blueprints,
+      key,
+      ({ status }) =>
+        status?.conditions?.some(({ type, reason }) => type === "Drifted" && reason === "RefreshInconclusive") === true,
+      240_000,
+    );
+    expect(ready(unsure)).toBe("True Succeeded");
+    expect((await runsIn(world, namespace)).filter(({ spec }) => spec.operation === "Apply")).toHaveLength(1);
+  });
+
+  test("that denies is told apart from one that is empty, and tried again on request", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const key = { namespace, name: "shop" };
+    await world.cloud("POST", "/faults", {
+      kind: "denied",
+      type: queueType,
+      operation: "create",
+      name: namespace,
+    });
+    await makeBlueprint(world, namespace, "shop", { ...base, resources: queues("a") });
+    const denied = await until(world, blueprints, key, (object) => ready(object).startsWith("False"), 240_000);
+    expect(ready(denied)).toBe("False AccessDenied");
+    await world.cloud("DELETE", "/faults");
+    await annotate(world, blueprints, key, { "iacdharma.com/reconcile-at": "1" });
+    await until(world, blueprints, key, isReady, 240_000);
+  });
+});
+
+describe("people", () => {
+  test("may reject a plan, and ask for another", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const key = { namespace, name: "shop" };
+    await makeBlueprint(world, namespace, "shop", { ...base, approval: "Always", resources: queues("a") });
+    await until(world, blueprints, key, (object) => ready(object) === "Unknown AwaitingApproval", 240_000);
+    const [first] = await runsIn(world, namespace);
+    const runKey = { namespace, name: first?.metadata.name ?? "" };
+    await annotate(world, blueprintRuns, runKey, { "iacdharma.com/reject": first?.status?.plan?.id ?? "" });
+    await until(world, blueprints, key, (object) => ready(object) === "False ApprovalRejected");
+    await annotate(world, blueprints, key, { "iacdharma.com/reconcile-at": "again" });
+    await until(world, blueprints, key, (object) => ready(object) === "Unknown AwaitingApproval", 240_000);
+    await world.kube.delete(blueprints, key, { signal: world.signal });
+    await untilGone(world, blueprints, key, 240_000);
+  });
+
+  test("without the right can neither approve nor reach for a Secret", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const mallory = await kubeAs("mallory");
+    try {
+      const spec = { ...base, approval: "Always", resources: queues("a") };
+      await makeBlueprint(world, namespace, "shop", spec);
+      await until(
+        world,
+        blueprints,
+        { namespace, name: "shop" },
+        (object) => ready(object) === "Unknown AwaitingApproval",
+        240_000,
+      );
+      const [run] = await runsIn(world, namespace);
+      const body = { metadata: { annotations: { "iacdharma.com/approve": run?.status?.plan?.id ?? "" } } };
+      const key = { namespace, name: run?.metadata.name ?? "" };
+      await grant(namespace, "mallory");
+      await expect(
+        mallory.patch(blueprintRuns, key, { kind: "merge", body }, { signal: world.signal }),
+      ).rejects.toThrow(/may not approve/);
+      const stealing = {
+        apiVersion: "iacdharma.com/v1alpha1",
+        kind: "Blueprint",
+        metadata: { name: "thief", namespace },
+        spec: { ...base, inputs: [{ name: "p", secretKeyRef: { name: "db", key: "p" } }], resources: queues("a") },
+      };
+      await expect(mallory.apply(blueprints, stealing, { fieldManager: "m", signal: world.signal })).rejects.toThrow(
+        /may not get secrets/,
+      );
+    } finally {
+      await mallory.close();
+    }
+  });
+});
+
+interface CloudResource {
+  readonly id: string;
+  readonly type: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** Queues of the account that a namespace's (or access key's) name opens. */
+async function queuesOf(owner: string): Promise<readonly CloudResource[]> {
+  const { accountOfAccessKey } = await import("../provision/simulated/index.ts");
+  const { resources } = (await world.cloud("GET", "/resources")) as { readonly resources: readonly CloudResource[] };
+  const accounts = [accountOfAccessKey(`simulated-${owner}`), accountOfAccessKey(owner)];
+  return resources.filter(
+    ({ type, id, properties }) =>
+      type === queueType && accounts.some((account) => `${id} ${JSON.stringify(properties)}`.includes(account)),
+  );
+}
+
+async function kubeAs(user: string) {
+  const text = await readFile(world.kubeconfigPath, "utf8");
+  const { parse, stringify } = await import("yaml");
+  const config = parse(text) as { users: { user: Record<string, unknown> }[] };
+  for (const entry of config.users) entry.user["as"] = user;
+  const path = join(tmpdir(), `dharma-as-${user}-${process.pid}.yaml`);
+  await writeFile(path, stringify(config), { mode: 0o600 });
+  return createKube({ kubeconfig: { path }, clock: systemClock, random: Math.random }, world.signal);
+}
+
+/** Lets a user edit Blueprints and runs of a namespace, and nothing else. */
+async function grant(namespace: string, user: string): Promise<void> {
+  const rules = [
+    {
+      apiGroups: ["iacdharma.com"],
+      resources: ["blueprints", "blueprintruns"],
+      verbs: ["get", "list", "create", "update", "patch"],
+    },
+  ];
+  const rbac = { group: "rbac.authorization.k8s.io", version: "v1", namespaced: true };
+  const apiVersion = "rbac.authorization.k8s.io/v1";
+  const options = { fieldManager: "test", signal: world.signal };
+  await world.kube.apply(
+    { ...rbac, kind: "Role", plural: "roles" },
+    { apiVersion, kind: "Role", metadata: { name: user, namespace }, rules } as never,
+    options,
+  );
+  const binding = {
+    apiVersion,
+    kind: "RoleBinding",
+    metadata: { name: user, namespace },
+    roleRef: { apiGroup: rbac.group, kind: "Role", name: user },
+    subjects: [{ kind: "User", apiGroup: rbac.group, name: user }],
+  };
+  await world.kube.apply({ ...rbac, kind: "RoleBinding", plural: "rolebindings" }, binding as never, options);
+}
