@@ -142,7 +142,11 @@ function command(): Command {
     .option("--allow-simulated", "let --cloud simulated run against a cluster that is not the embedded one")
     .option("--cloud-control <address>", "control address of the simulated cloud, on 127.0.0.1; default: a free port")
     .option("--cloud-data <file>", "file that keeps the simulated cloud across restarts")
-    .option("--plugins <folder>", "PULUMI_HOME with the provider plugins of the real cloud", "/opt/dharma/pulumi")
+    .option(
+      "--plugins <folder>",
+      "folder of the provider plugins: the `plugins` of a PULUMI_HOME",
+      "/opt/dharma/pulumi",
+    )
     .option("--namespace <name>", "the operator's own namespace", "dharma-system")
     .option("--metrics-address <address>", "where /metrics is served", ":8080")
     .option("--health-address <address>", "where /healthz and /readyz are served", ":8081")

@@ -113,7 +113,7 @@ describe("the operator's arguments", () => {
       requireSecondPerson: true,
       keyFile: "/etc/dharma/keys/keys",
       planLife: 3 * 86_400_000,
-      allowPackage: ["aws", "azure-native", "gcp", "random", "tls"],
+      allowPackage: ["aws", "azure-native", "gcp"],
       webhookAddress: ":9443",
       webhookService: "dharma-webhooks",
       specAdmission: "Deny",

@@ -12,13 +12,16 @@ export interface OperatorProcess extends AsyncDisposable {
   line(pattern: RegExp, timeoutMs: number): Promise<string>;
 }
 
-/** Starts `dharma operator` with the simulated cloud; `args` are added. */
-export async function startOperatorProcess(args: readonly string[]): Promise<OperatorProcess> {
+/** Starts `dharma operator` with the simulated cloud; `args` are added. `script`: default the repository's bin/dharma. */
+export async function startOperatorProcess(
+  args: readonly string[],
+  script: string = join(root, "bin", "dharma"),
+): Promise<OperatorProcess> {
   const { pulumi = "pulumi", opa = "opa" } = await toolPaths(["pulumi", "opa"]);
   const child = spawn(
     process.execPath,
     [
-      join(root, "bin", "dharma"),
+      script,
       "operator",
       "--cloud=simulated",
       "--allow-simulated",
