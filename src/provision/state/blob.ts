@@ -44,7 +44,6 @@ export async function putBlob(
   const ref = { epoch, chunks: blob.chunks.map((chunk) => chunk.digest), size: blob.size };
   try {
     for (const { digest, bytes } of blob.chunks) {
-      // eslint-disable-next-line no-await-in-loop -- one at a time keeps memory and the API server calm
       await store.putChunk({ uid, epoch, digest }, bytes, signal);
     }
     return ref;
@@ -67,8 +66,7 @@ export async function getBlob(
     const inline = ref.inline?.[index];
     const bytes =
       inline === undefined
-        ? // eslint-disable-next-line no-await-in-loop -- see putBlob
-          await store.getChunk({ uid, epoch: ref.epoch, digest }, signal)
+        ? await store.getChunk({ uid, epoch: ref.epoch, digest }, signal)
         : Buffer.from(inline, "base64");
     if (digestOf(bytes) !== digest) {
       throw new StateError("corrupt", `chunk ${digest} of the state was changed; restore the Secret from a backup`);

@@ -97,7 +97,6 @@ describe("changes of a head", () => {
             await begin(ctx, lease, name);
             for (let step = 1; step <= 3; step += 1) {
               const thing = `${name}${step}`;
-              // eslint-disable-next-line no-await-in-loop -- a holder works in order
               await append(ctx, claim, created(step, thing), signal);
               acknowledged.set(lease.epoch, [...(acknowledged.get(lease.epoch) ?? []), thing]);
             }
@@ -141,7 +140,6 @@ describe("changes of a head", () => {
     const claim = { ...lease, updateId: "u" };
     const names = Array.from({ length: 40 }, (_, index) => `${index}-${randomBytes(700).toString("hex")}`);
     for (const [index, name] of names.entries()) {
-      // eslint-disable-next-line no-await-in-loop -- a holder works in order
       await append(ctx, claim, created(index + 1, name), signal);
     }
     const stored = await store.getHead(stack, signal);
@@ -162,16 +160,11 @@ describe("changes of a head", () => {
     const ctx = contextOver(store);
     await ensureStack(ctx, stack, undefined, signal);
     for (let round = 1; round <= 8; round += 1) {
-      // eslint-disable-next-line no-await-in-loop -- rounds follow one another
       const lease = await acquire(ctx, new LeaseWatch(), { stack, holder: "a", takeover: { kind: "free" } }, signal);
       const claim = { ...lease, updateId: `u${round}` };
-      // eslint-disable-next-line no-await-in-loop -- as above
       await begin(ctx, lease, claim.updateId);
-      // eslint-disable-next-line no-await-in-loop -- as above
       await append(ctx, claim, created(1, `x${round}`), signal);
-      // eslint-disable-next-line no-await-in-loop -- as above
       await complete(ctx, claim, "succeeded", new EventLog(), signal);
-      // eslint-disable-next-line no-await-in-loop -- as above
       await release(ctx, lease, signal);
     }
     // present state, five earlier ones, history, and what the last epoch may still have dropped

@@ -52,16 +52,13 @@ export class StackCell {
     return this.#alone(signal, async () => {
       const waiting = new Waiting(this.#patience);
       for (;;) {
-        // eslint-disable-next-line no-await-in-loop -- attempts follow one another
         const there = await this.read(signal);
         if (there) return there;
         try {
-          // eslint-disable-next-line no-await-in-loop -- as above
           this.#known = await this.#store.createHead(head, signal);
           return this.#known.head;
         } catch (error) {
           if (!isKubeError(error, "alreadyExists") && (signal.aborted || !isPassing(error))) throw error;
-          // eslint-disable-next-line no-await-in-loop -- as above
           await waiting.after(error, signal);
         }
       }
@@ -91,13 +88,11 @@ export class StackCell {
     const waiting = new Waiting(this.#patience);
     for (let race = 0; race < maxRaces; race += 1) {
       const stale = this.#known;
-      // eslint-disable-next-line no-await-in-loop -- attempts follow one another
       if (!stale) await this.mustRead(signal);
       const known = this.#known;
       if (!known) throw noStack(this.#stack);
       let next: Head;
       try {
-        // eslint-disable-next-line no-await-in-loop -- as above
         next = await step(known.head);
       } catch (error) {
         if (!stale) throw error;
@@ -105,7 +100,6 @@ export class StackCell {
         continue;
       }
       if (next === known.head) return next;
-      // eslint-disable-next-line no-await-in-loop -- as above
       const done = await this.#attempt(
         { ...withGarbage(known.head, next), writeId: this.#newId() },
         known.version,

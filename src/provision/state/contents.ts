@@ -97,7 +97,6 @@ export class Contents {
     const { update } = head;
     const segments: Segment[] = [];
     for (const ref of update?.journal.segments ?? []) {
-      // eslint-disable-next-line no-await-in-loop -- one chunk in memory at a time
       segments.push(await this.#getJson<Segment>(head, ref, signal));
     }
     segments.push(this.#openTail(head, update?.journal ?? emptyJournal));

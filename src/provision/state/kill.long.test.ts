@@ -99,7 +99,6 @@ describe("a worker killed at every step", () => {
     ];
     const points: number[] = [];
     for (const [verb, things] of steps) {
-      // eslint-disable-next-line no-await-in-loop -- operations follow one another
       points.push(await operate(verb, things, -1));
     }
     expect(Math.min(...points)).toBeGreaterThan(8);
@@ -108,15 +107,11 @@ describe("a worker killed at every step", () => {
       rig.cloud.made.clear();
       for (const [index, [verb, things]] of steps.entries()) {
         if (point <= (points[index] ?? 0)) {
-          // eslint-disable-next-line no-await-in-loop -- operations follow one another
           await operate(verb, things, point);
           strikes += 1;
-          // eslint-disable-next-line no-await-in-loop -- as above
           await expectNothingLost();
         }
-        // eslint-disable-next-line no-await-in-loop -- as above
         await operate(verb, things, -1);
-        // eslint-disable-next-line no-await-in-loop -- as above
         await expectNothingLost();
         expect([...rig.cloud.things.keys()].toSorted()).toEqual(verb === "destroy" ? [] : ids(things));
       }

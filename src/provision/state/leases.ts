@@ -70,7 +70,6 @@ async function tidy(ctx: StateContext, lease: StackLease, signal: AbortSignal): 
     const closed = await closeUpdate(ctx, head, "failed", signal);
     const chunks = deletableChunks(closed);
     for (const chunk of chunks) {
-      // eslint-disable-next-line no-await-in-loop -- tidying must not crowd out the work of others
       await ctx.store.deleteChunk({ uid: head.uid, ...chunk }, signal);
     }
     if (chunks.length === 0) return closed;

@@ -107,7 +107,6 @@ export async function removeStack(
     blob.chunks.map((digest) => ({ uid: head.uid, epoch: blob.epoch, digest })),
   );
   for (const chunk of named) {
-    // eslint-disable-next-line no-await-in-loop -- removing must not crowd out the work of others
     await ctx.store.deleteChunk(chunk, signal);
   }
   await cell.remove((head_) => {
@@ -156,7 +155,6 @@ export async function sweep(ctx: StateContext, signal: AbortSignal): Promise<{ r
     const head = heads.get(chunk.uid);
     const dead = head ? isDead(head, chunk) : ctx.clock.now() - chunk.createdTime > orphanAgeMs;
     if (!dead) continue;
-    // eslint-disable-next-line no-await-in-loop -- sweeping must not crowd out the work of others
     await ctx.store.deleteChunk(chunk, signal);
     deleted += 1;
   }

@@ -51,11 +51,9 @@ export function patientStore(store: StackStore, patience: Patience): StackStore 
     const waiting = new Waiting(patience);
     for (;;) {
       try {
-        // eslint-disable-next-line no-await-in-loop -- attempts follow one another
         return await call();
       } catch (error) {
         if (signal.aborted || !isPassing(error)) throw error;
-        // eslint-disable-next-line no-await-in-loop -- as above
         await waiting.after(error, signal);
       }
     }

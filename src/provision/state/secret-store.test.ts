@@ -104,7 +104,6 @@ describe.each<[string, () => StackStore]>([
     expect(found.map(({ head }) => head)).toEqual([one]);
     expect(await store.listHeads({}, signal)).toHaveLength(2);
     for (const { head, version } of stored) {
-      // eslint-disable-next-line no-await-in-loop -- tidying
       await store.removeHead(head.id, version, signal);
     }
   });

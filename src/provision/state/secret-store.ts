@@ -44,7 +44,6 @@ export function secretStackStore({ kube, namespace }: SecretStoreOptions): Stack
     const all: Secret[] = [];
     let continueToken: string | undefined;
     do {
-      // eslint-disable-next-line no-await-in-loop -- pages follow one another
       const page = await kube.list(secrets, {
         namespace,
         labelSelector,
