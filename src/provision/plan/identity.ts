@@ -25,6 +25,11 @@ const QUERIES: Readonly<Record<CloudPackage, Query>> = {
   gcp: { token: "gcp:organizations/getClientConfig:getClientConfig", field: "project", prefix: "gcp" },
 };
 
+/** True for packages whose cloud has an identity. */
+export function isCloudPackage(name: string): name is CloudPackage {
+  return Object.hasOwn(QUERIES, name);
+}
+
 /** How to ask. */
 export function identityQuery(name: CloudPackage): Query {
   return QUERIES[name];

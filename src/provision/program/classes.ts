@@ -45,8 +45,8 @@ async function loadMaker(type: string, catalog: TypeCatalog): Promise<ResourceMa
   return (name, properties, options) => new resourceClass(name, properties, options);
 }
 
-/** A resource of a type without an SDK. */
-class UntypedResource extends pulumi.CustomResource {}
+/** A resource of a type without an SDK, or of which only the token matters. */
+export class UntypedResource extends pulumi.CustomResource {}
 
 function exportOf(module: unknown, name: string): unknown {
   return typeof module === "object" && module !== null ? Reflect.get(module, name) : undefined;

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseToken } from "../graph/catalog.ts";
 import type { ComponentNode, Json, PackageUse, ResourceGraph, ResourceNode, Value } from "../graph/graph.ts";
 import type { OutputValue } from "../worker/job.ts";
-import type { ResourceMaker } from "./classes.ts";
+import { nameOfUrn } from "../plan/events.ts";
+import { type ResourceMaker, UntypedResource } from "./classes.ts";
 import { asJson, inputOf, outputFrom } from "./value.ts";
 
 /** A program and what it resolved. `collect` is for after the engine has ended; unknown outputs are left out. */
@@ -59,6 +60,62 @@ export function createProviderProgram(packages: readonly PackageUse[], secrets: 
     for (const use of packages) provider(use, secrets[use.name] ?? {});
     return Promise.resolve();
   };
+}
+
+/** A cut-off create that was found in the cloud, with its state as the engine recorded it. */
+export interface FoundResource {
+  readonly id: string;
+  readonly resource: {
+    readonly type: string;
+    readonly urn: string;
+    readonly inputs?: Readonly<Record<string, unknown>>;
+    readonly parent?: string;
+    readonly provider?: string;
+  };
+}
+
+/** A program that imports found resources under the URNs they were recorded with, and nothing else: for targeted updates. */
+export function createAdoptionProgram(
+  packages: readonly PackageUse[],
+  secrets: ProviderSecrets,
+  found: readonly FoundResource[],
+): () => Promise<void> {
+  return () => {
+    const providers = new Map(packages.map((use) => [use.provider, provider(use, secrets[use.name] ?? {})]));
+    const parents = new Map<string, pulumi.ComponentResource>();
+    const adopted = found.map(({ id, resource }) => {
+      const parent = resource.parent === undefined ? undefined : parentOf(resource.parent, parents);
+      const explicit = providers.get(providerName(resource.provider ?? ""));
+      return new UntypedResource(
+        resource.type,
+        nameOfUrn(resource.urn),
+        { ...resource.inputs },
+        {
+          import: id,
+          ...(parent === undefined ? {} : { parent }),
+          ...(explicit === undefined ? {} : { provider: explicit }),
+        },
+      );
+    });
+    return Promise.resolve(adopted).then(() => undefined);
+  };
+}
+
+/** The component of a parent URN; the stack itself needs none. */
+function parentOf(urn: string, parents: Map<string, pulumi.ComponentResource>): pulumi.ComponentResource | undefined {
+  const type = urn.split("::")[2] ?? "";
+  if (!type.startsWith("dharma:component:")) return undefined;
+  const known = parents.get(urn);
+  if (known !== undefined) return known;
+  const name = nameOfUrn(urn);
+  const parent = new Component({ name, type: type.slice("dharma:component:".length), aliases: [], outputs: {} });
+  parents.set(urn, parent);
+  return parent;
+}
+
+/** Logical name in a provider reference, `URN::ID`. */
+function providerName(reference: string): string {
+  return reference.split("::").at(-2) ?? "";
 }
 
 /** An explicit provider; a name of its own per region, so that moving replaces what it made. */

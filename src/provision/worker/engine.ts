@@ -9,6 +9,7 @@ import { changedOf, countSteps, gatherSteps, isEngineOnly, nameOfUrn } from "../
 import { judgeReading, type DriftedResource } from "../plan/drift.ts";
 import { loadMakers } from "../program/classes.ts";
 import { createProgram, createProviderProgram, type Program } from "../program/program.ts";
+import { adoptPending } from "./adopt.ts";
 import { runCli } from "./cli.ts";
 import { planStateDigest, readDeployment, recordedProviders, recordedResources } from "./deployment.ts";
 import { engineEnvironment, providerSecrets } from "./environment.ts";
@@ -16,6 +17,7 @@ import { askIdentity } from "./identity.ts";
 import type { OperationJob, OperationRequest, OperationResult } from "./job.ts";
 import type { Lifeline } from "./lifeline.ts";
 import type { WorkerSetup } from "./wire.ts";
+import { Refusal } from "./refusal.ts";
 import { openStack, readSettings, stackName, writeSettings } from "./workspace.ts";
 
 /** What an operation works with. */
@@ -62,7 +64,8 @@ async function plan(engine: Engine, { graph, refresh: first }: Of<"plan">): Prom
   const file = join(engine.setup.folder, "plan.json");
   await stack.preview({ plan: file, refresh: first === "first", ...watched(engine, steps) });
   // A state that moved while it was previewed would bind the plan to something that never was.
-  if ((await digest(engine)) !== before) throw new Error("PlanDiffers: the state changed while the plan was made");
+  if ((await digest(engine)) !== before)
+    throw new Refusal("PlanDiffers", "replan", "the state changed while the plan was made; make a new plan");
   const saved = gzipSync(await readFile(file)).toString("base64");
   return {
     kind: "planned",
@@ -101,7 +104,8 @@ async function importResources(engine: Engine, { graph, resources }: Of<"import"
   await stack.preview(watched(engine, preview));
   const wanted = preview.steps().filter(({ op, name }) => op === "import" && ids.has(name));
   const missing = [...ids.keys()].filter((name) => !wanted.some((step) => step.name === name));
-  if (missing.length > 0) throw new Error(`not found in the plan, or imported before: ${missing.join(", ")}`);
+  if (missing.length > 0)
+    throw new Refusal("NotFound", "waitForInput", `nothing to import, or imported before: ${missing.join(", ")}`);
   const steps = gatherSteps("after");
   await stack.up({ target: wanted.map(({ urn }) => urn), ...watched(engine, steps) });
   return { kind: "imported", steps: steps.steps().filter(({ op }) => op === "import") };
@@ -130,9 +134,10 @@ async function driftCheck(engine: Engine): Promise<OperationResult> {
 }
 
 async function refresh(engine: Engine, { pendingCreates }: Of<"refresh">): Promise<OperationResult> {
+  if (pendingCreates === "adopt") return { kind: "refreshed", counts: await adoptPending(engine) };
   const stack = await openRecorded(engine);
   const steps = gatherSteps("after");
-  await stack.refresh({ runProgram: true, clearPendingCreates: pendingCreates === "adopt", ...watched(engine, steps) });
+  await stack.refresh({ runProgram: true, ...watched(engine, steps) });
   return { kind: "refreshed", counts: steps.counts() };
 }
 
@@ -199,5 +204,5 @@ async function digest({ job, signal }: Engine): Promise<string> {
 async function assertState(engine: Engine, expected: string): Promise<void> {
   if (engine.job.backend.kind === "service") return;
   if ((await digest(engine)) === expected) return;
-  throw new Error("PlanDiffers: the state is not the one the plan was made from; make a new plan");
+  throw new Refusal("PlanDiffers", "replan", "the state is not the one the plan was made from; make a new plan");
 }

@@ -36,7 +36,10 @@ export type OperationRequest =
   | { readonly kind: "apply"; readonly graph: ResourceGraph; readonly plan: SavedPlan; readonly stateDigest: string }
   /** Compare recorded state with the cloud; writes nothing. */
   | { readonly kind: "driftCheck" }
-  /** Write what the cloud has into the state. `adopt` looks creates that were cut off up by their cloud name. */
+  /**
+   * `keep`: write what the cloud has into the state. `adopt`: only resolve creates that were cut off, looked up by the id that
+   * follows from their names or by marker tags: found, adopted; proven absent, forgotten; else PendingOperationUnknown.
+   */
   | { readonly kind: "refresh"; readonly pendingCreates: "adopt" | "keep"; readonly graph?: ResourceGraph }
   /** What a destroy would delete; writes nothing. */
   | { readonly kind: "planDestroy" }
@@ -134,6 +137,7 @@ export type FailureReason = Extract<
   | "EngineFailed"
   | "ResourceOwnedByAnother"
   | "InvalidCredentials"
+  | "CloudIdentityChanged"
 >;
 
 /** Why an operation failed. */

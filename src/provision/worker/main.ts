@@ -8,6 +8,7 @@ import { clean, failureFrom } from "./failure.ts";
 import type { OperationEvent, OperationResult } from "./job.ts";
 import { createLifeline, type EndReason, type Lifeline } from "./lifeline.ts";
 import { createMask } from "./mask.ts";
+import { Refusal } from "./refusal.ts";
 import { ANSWER_FD, type Answer, lineReader, type Order } from "./wire.ts";
 
 const answers = createWriteStream("", { fd: ANSWER_FD });
@@ -61,7 +62,14 @@ async function start({ job, setup }: Extract<Order, { kind: "run" }>): Promise<v
   } catch (error) {
     const text = mask(clean(error instanceof CliFailure ? `${error.message}\n${error.output}` : String(error)));
     const changes = job.request.kind === "apply" || job.request.kind === "destroy" || job.request.kind === "import";
-    result = { kind: "failed", failure: failureOf(lifeline.ending, diagnostics, text, changes && touched.any) };
+    const partial = changes && touched.any;
+    result = {
+      kind: "failed",
+      failure:
+        error instanceof Refusal
+          ? { reason: error.reason, action: error.action, message: mask(error.message), partial }
+          : failureOf(lifeline.ending, diagnostics, text, partial),
+    };
   }
   lifeline.release();
   say({ kind: "result", result });

@@ -1,6 +1,7 @@
 // The Automation API's workspace of one operation: a project folder, a home, a stack, and the engine's options.
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { LocalWorkspace, Stack, type PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { version } from "@pulumi/pulumi/version.js";
 import { createCommand, runCli } from "./cli.ts";
@@ -37,6 +38,19 @@ export async function openStack(
     await runCli(setup.cli, args, workDir, environment, lifeline);
   }
   return Stack.select(name, workspace);
+}
+
+/** A stack on a backend inside the worker's own folder, gone with it: for asking a cloud something. */
+export async function openThrowaway(
+  { job, setup, lifeline }: { readonly job: OperationJob; readonly setup: WorkerSetup; readonly lifeline: Lifeline },
+  label: string,
+  program: PulumiFn,
+): Promise<Stack> {
+  const folder = join(setup.folder, label);
+  const backend = join(folder, "state");
+  await mkdir(backend, { recursive: true });
+  const throwaway = { ...job, backend: { kind: "url", url: pathToFileURL(backend).href, passphrase: "none" } as const };
+  return openStack(throwaway, { ...setup, folder }, program, lifeline);
 }
 
 /** The stack's name as the CLI wants it for the backend. */
