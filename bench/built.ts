@@ -1,0 +1,27 @@
+// Waits for Blueprints to be built by an operator in a process of its own.
+import { type Blueprint, blueprints, type ObjectKey } from "../src/api/index.ts";
+import { type Kube, systemClock } from "../src/kube/index.ts";
+import type { Running } from "./sides.ts";
+
+const patienceMs = 300_000;
+
+/** The Blueprint once it is Ready for its generation. Rejects when it fails or five minutes have passed. */
+export async function untilReady(
+  kube: Kube,
+  key: ObjectKey,
+  operator: Running,
+  signal: AbortSignal,
+): Promise<Blueprint> {
+  const deadline = systemClock.monotonic() + patienceMs;
+  for (;;) {
+    const blueprint = await kube.get(blueprints, key, { signal });
+    const ready = blueprint.status?.conditions?.find(({ type }) => type === "Ready");
+    if (ready?.status === "True" && blueprint.status?.observedGeneration === blueprint.metadata.generation)
+      return blueprint;
+    if (ready?.status === "False" || systemClock.monotonic() > deadline)
+      throw new Error(
+        `${key.name} was not built by process ${operator.pid}: ${ready?.reason ?? "no status"}: ${ready?.message ?? ""}`,
+      );
+    await systemClock.sleep(250, signal);
+  }
+}

@@ -1,0 +1,129 @@
+// The two operators of a measurement, as processes: Dharma's real process and the Go peer.
+import { join } from "node:path";
+import { systemClock } from "../src/kube/index.ts";
+import { freePorts } from "../src/local/index.ts";
+import { logTail, type PlaneProcess } from "../src/local/plane/process.ts";
+import { liveHeapBytes } from "./inspector.ts";
+import { type BenchPlane, namespace, root } from "./plane.ts";
+import { readFile } from "node:fs/promises";
+
+/** An operator that has synced. */
+export interface Running {
+  readonly pid: number;
+  /** From the start of the process until its cache held everything and it was ready. */
+  readonly startSeconds: number;
+  /** Live heap after a collection. May disturb what comes after: ask last. */
+  heapBytes(signal: AbortSignal): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Workers of the peer, as the yardstick's method has it. */
+const peerWorkers = 8;
+
+export interface DharmaRunning extends Running {
+  readonly metricsUrl: string;
+  readonly cloudControl: string;
+}
+
+/**
+ * `dharma operator` with the simulated cloud, as `npm start` runs it but without webhooks: the peer has none, and their cost is
+ * admission's, not the runtime's.
+ */
+export async function startDharma(plane: BenchPlane, signal: AbortSignal): Promise<DharmaRunning> {
+  const [metrics = 0, health = 0, control = 0, inspect = 0] = await freePorts(4);
+  const began = systemClock.monotonic();
+  const process = await plane.start("dharma", globalThis.process.execPath, [
+    `--inspect-port=${inspect}`,
+    join(root, "src", "cli", "main.ts"),
+    "operator",
+    "--kubeconfig",
+    plane.control.kubeconfigPath,
+    "--cloud",
+    "simulated",
+    "--cloud-control",
+    `127.0.0.1:${control}`,
+    "--metrics-address",
+    `127.0.0.1:${metrics}`,
+    "--health-address",
+    `127.0.0.1:${health}`,
+    "--pulumi",
+    plane.tools.pulumi ?? "pulumi",
+    "--opa",
+    plane.tools.opa ?? "opa",
+  ]);
+  await until(process, signal, () =>
+    fetch(`http://127.0.0.1:${health}/readyz`, { signal }).then(
+      async (answer) => {
+        await answer.body?.cancel();
+        return answer.ok ? true : undefined;
+      },
+      () => undefined,
+    ),
+  );
+  return {
+    pid: process.pid,
+    startSeconds: (systemClock.monotonic() - began) / 1000,
+    metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    cloudControl: `http://127.0.0.1:${control}`,
+    heapBytes: (within) => liveHeapBytes(process.pid, inspect, within),
+    stop: () => process.stop(),
+  };
+}
+
+/** The line `peer operator` prints, twice: at once, then with the heap after a collection. */
+export interface PeerLine {
+  readonly objects: number;
+  /** From the start of its manager until its cache had synced. */
+  readonly seconds: number;
+  readonly heapBytes: number;
+}
+
+export interface PeerRunning extends Running {
+  readonly cacheSeconds: number;
+}
+
+export async function startPeer(plane: BenchPlane, program: string, signal: AbortSignal): Promise<PeerRunning> {
+  const began = systemClock.monotonic();
+  const process = await plane.start("peer", program, [
+    "operator",
+    "--kubeconfig",
+    plane.control.kubeconfigPath,
+    "--namespace",
+    namespace,
+    "--workers",
+    `${peerWorkers}`,
+  ]);
+  const line = (number: number) => until(process, signal, async () => (await linesOf(process))[number]);
+  const first = await line(0);
+  const startSeconds = (systemClock.monotonic() - began) / 1000;
+  return {
+    pid: process.pid,
+    startSeconds,
+    cacheSeconds: first.seconds,
+    heapBytes: async () => (await line(1)).heapBytes,
+    stop: () => process.stop(),
+  };
+}
+
+async function linesOf(process: PlaneProcess): Promise<readonly PeerLine[]> {
+  const text = await readFile(process.logFile, "utf8");
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .filter((line) => line.startsWith('{"objects"'))
+    .map((line) => JSON.parse(line) as PeerLine);
+}
+
+/** Asks every 20 ms; rejects with the end of the log when the process ends or ten minutes have passed. */
+async function until<T>(process: PlaneProcess, signal: AbortSignal, ask: () => Promise<T | undefined>): Promise<T> {
+  let ended: string | undefined;
+  void process.exited.then((how) => (ended = how));
+  const deadline = systemClock.monotonic() + 600_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (ended !== undefined || systemClock.monotonic() > deadline)
+      throw new Error(`${process.name} ${ended ?? "was not ready in 10 minutes"}:\n${await logTail(process, 12)}`);
+    await systemClock.sleep(20, signal);
+  }
+}
