@@ -62,6 +62,22 @@ export function createEngine(
   };
 }
 
+/** A stored spec is looked at once a generation, not once a pass; for stored objects only. Bounded: the oldest answers go first. */
+export function rememberingChecks(check: (blueprint: Blueprint) => readonly SpecProblem[]) {
+  const most = 10_000;
+  const answers = new Map<string, { readonly generation: number; readonly problems: readonly SpecProblem[] }>();
+  return (blueprint: Blueprint): readonly SpecProblem[] => {
+    const { uid = "", generation = 0 } = blueprint.metadata;
+    const known = answers.get(uid);
+    if (known?.generation === generation) return known.problems;
+    const problems = check(blueprint);
+    answers.delete(uid);
+    answers.set(uid, { generation, problems });
+    if (answers.size > most) answers.delete(answers.keys().next().value ?? "");
+    return problems;
+  };
+}
+
 function packageOf(provider: Blueprint["spec"]["provider"]): CloudPackage {
   return provider === "azure" ? "azure-native" : provider;
 }

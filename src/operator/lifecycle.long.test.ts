@@ -291,5 +291,5 @@ async function grant(namespace: string, user: string): Promise<void> {
     roleRef: { apiGroup: rbac.group, kind: "Role", name: user },
     subjects: [{ kind: "User", apiGroup: rbac.group, name: user }],
   };
-  await world.kube.apply({ ...rbac, kind: "RoleBinding", plural: "rolebindings" }, binding as never, options);
+  await world.kube.apply({ ...rbac, kind: "RoleBinding", plural: "rolebindings" }, binding, options);
 }

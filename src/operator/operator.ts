@@ -25,7 +25,7 @@ import {
 } from "../provision/state/index.ts";
 import { createChannel, createManager, createMetrics, shardOf } from "../runtime/index.ts";
 import { cachesOf, registerControllers } from "./controllers.ts";
-import { createEngine } from "./engine.ts";
+import { createEngine, rememberingChecks } from "./engine.ts";
 import { operatorKeys } from "./keys.ts";
 import type { OperatorOptions } from "./options.ts";
 import { simulatedCredentials } from "./simulated-credentials.ts";
@@ -158,7 +158,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         state,
         audit,
         inputs,
-        checkSpec: (blueprint) => engine.checkSpec(blueprint),
+        checkSpec: rememberingChecks((blueprint) => engine.checkSpec(blueprint)),
         backends: [],
         policyBundle: () => bundle.digest,
         operatorNamespace: namespace,
@@ -185,10 +185,15 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       operatorUser: await ownUserName(kube, signal),
       channel,
     });
-    const ended = manager.run(stop.signal).finally(() => {
-      stop.abort(new Error("the operator ended"));
-      return unwind();
-    });
+    const run = async (): Promise<void> => {
+      try {
+        await manager.run(stop.signal);
+      } finally {
+        stop.abort(new Error("the operator ended"));
+        await unwind();
+      }
+    };
+    const ended = run();
     const ready = untilReady(manager, stop.signal);
     ready.catch(() => undefined);
     ended.catch(() => undefined);

@@ -15,11 +15,12 @@ import { runsOf } from "./runs.ts";
 /** Reads what `decide` needs. Rejects when the API server cannot be read: the pass is tried again. */
 export async function observe(blueprint: Blueprint, ctx: ReconcileContext & BlueprintDeps): Promise<Observed> {
   const deleting = isDeleting(blueprint);
-  const idle = deleting || isPaused(blueprint);
+  const paused = isPaused(blueprint);
+  const idle = deleting || paused;
   const [stack, inputs, namespaceTerminating] = await Promise.all([
-    readStack(blueprint, ctx),
+    paused ? ({ kind: "notRead" } as const) : readStack(blueprint, ctx),
     idle ? notRead : resolveInputs(blueprint, { ...ctx.inputs, kube: ctx.kube }, ctx.signal),
-    deleting && isTerminating(blueprint, ctx),
+    deleting && !paused && isTerminating(blueprint, ctx),
   ]);
   return {
     runs: runsOf(blueprint, ctx.runCache, ctx.operatorNamespace),
@@ -27,7 +28,7 @@ export async function observe(blueprint: Blueprint, ctx: ReconcileContext & Blue
     inputs,
     spec: idle ? { kind: "valid" } : checked(blueprint, ctx),
     namespaceTerminating,
-    dependents: deleting ? dependentsOf(blueprint, ctx) : [],
+    dependents: deleting && !paused ? dependentsOf(blueprint, ctx) : [],
     policyBundle: ctx.policyBundle(),
   };
 }

@@ -22,6 +22,8 @@ export type StackState =
       /** The cloud identity the state was made under; absent before the first apply. */
       readonly identity?: string;
     }
+  /** Nobody looked: nothing is decided by it. */
+  | { readonly kind: "notRead" }
   /** The store could not be read or the state is damaged: nothing may be concluded from it. */
   | { readonly kind: "unreadable"; readonly finding: Finding };
 

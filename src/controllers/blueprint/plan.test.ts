@@ -415,7 +415,7 @@ describe("decide", () => {
       ready,
     ]);
     expect(said.filter(({ type }) => type !== "Ready").map(({ type, status: is }) => `${type} ${is}`)).toEqual(others);
-    expect(checkStatus({ ...blueprint, status } as Blueprint)).toEqual([]);
+    expect(checkStatus({ ...blueprint, status })).toEqual([]);
     expect(status.observedGeneration).toBe(1);
   });
 
@@ -435,7 +435,7 @@ describe("decide", () => {
       const error = ended && phase !== "Succeeded" ? { error: { reason, message: "no" } } : {};
       const time = ended ? { completionTime: at(seconds) } : {};
       const drift = operation === "Refresh" ? { drift: { checkedResources: 3, driftedResources } } : {};
-      return aRun(operation, { phase, ...error, ...time, ...drift } as BlueprintRun["status"], { cause, inputs });
+      return aRun(operation, { phase, ...error, ...time, ...drift }, { cause, inputs });
     });
   const anyWorld = fc.record({
     blueprint: fc
@@ -457,7 +457,7 @@ describe("decide", () => {
             deletionPolicy,
             drift: { mode, interval: "1h" },
             ...(ttl === undefined ? {} : { ttl }),
-          } as Partial<Blueprint["spec"]>,
+          },
           {
             ...(deleted ? deleting : {}),
             ...(claimed ? {} : { finalizers: [] }),
@@ -534,7 +534,7 @@ describe("decide", () => {
   test("always has a status that keeps its invariants", () => {
     each((blueprint, observed, next, now) => {
       const status = statusOf(blueprint, observed, next, now);
-      expect(checkStatus({ ...blueprint, status } as Blueprint)).toEqual([]);
+      expect(checkStatus({ ...blueprint, status })).toEqual([]);
     });
   });
 });

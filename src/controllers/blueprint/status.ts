@@ -67,7 +67,7 @@ function runPhase(blueprint: Blueprint, run: BlueprintRun): BlueprintPhase {
 /** As the last change counted them; the state itself also holds providers, components and the stack. */
 function resourcesOf(observed: Observed, change: BlueprintRun | undefined): number | undefined {
   if (observed.stack.kind === "absent") return 0;
-  if (observed.stack.kind === "unreadable") return undefined;
+  if (observed.stack.kind !== "present") return undefined;
   return change?.status?.resources ?? observed.stack.resources;
 }
 

@@ -147,9 +147,11 @@ async function finish(
   }
   const { values, secret, deployment } = await ctx.state.outputs(stackOfRun(run), ctx.signal);
   const left = { stateVersion, resources: (deployment.resources ?? []).filter(isReal).length };
-  await writeOutputSecret(blueprint, values, ctx.kube, ctx.signal);
+  const unwritten = await writeOutputSecret(blueprint, values, ctx.kube, ctx.signal);
+  const error = { reason: "SecretNotOwned", message: unwritten ?? "" } as const;
   const outputs = Object.fromEntries(Object.entries(values).filter(([name]) => !secret.includes(name)));
-  return { record: { ...base, ...left, outputs } };
+  const told = unwritten === undefined ? {} : { phase: "Failed" as const, error };
+  return { record: { ...base, ...left, outputs, ...told } };
 }
 
 /** Lets go of what was kept for the run, then of the record itself; one that outlives its Blueprint stays a day. */

@@ -21,19 +21,27 @@ export async function refusedSecret(
       : `Secret ${name} is not this Blueprint's: choose another name in writeOutputsToSecret, or delete that Secret`;
   } catch (error) {
     if (isKubeError(error, "notFound")) return undefined;
+    if (isKubeError(error, "forbidden")) return notGranted(name);
     throw error;
   }
 }
 
-/** Writes all outputs, secret ones too; text as it is, anything else as JSON. Goes with the Blueprint. */
+function notGranted(name: string): string {
+  return `the operator may not write Secret ${name}: grant it get, create and patch on Secrets of that name in this namespace`;
+}
+
+/**
+ * Writes all outputs, secret ones too; text as it is, anything else as JSON. Goes with the Blueprint. Resolves with why it
+ * could not be written, where somebody has to grant something.
+ */
 export async function writeOutputSecret(
   blueprint: Blueprint,
   values: Readonly<Record<string, unknown>>,
   kube: Kube,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   const name = blueprint.spec.writeOutputsToSecret;
-  if (name === undefined) return;
+  if (name === undefined) return undefined;
   const { namespace = "", name: owner, uid = "" } = blueprint.metadata;
   const data = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, encoded(value)]));
   const secret: Secret = {
@@ -49,7 +57,13 @@ export async function writeOutputSecret(
     type: "Opaque",
     data,
   };
-  await kube.apply(secrets, secret, { fieldManager, signal });
+  try {
+    await kube.apply(secrets, secret, { fieldManager, signal });
+    return undefined;
+  } catch (error) {
+    if (isKubeError(error, "forbidden")) return notGranted(name);
+    throw error;
+  }
 }
 
 function encoded(value: unknown): string {
