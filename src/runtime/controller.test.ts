@@ -331,6 +331,33 @@ describe("a pass", () => {
     await it.end();
   });
 
+  test("ends at once when the lease of its object is lost, is no failure, and is not tried again here", async () => {
+    const hold = new AbortController();
+    const ownership: Ownership = {
+      ...ownsEverything,
+      claim: () => (hold.signal.aborted ? undefined : { signal: hold.signal, release: () => {}, check: () => {} }),
+    };
+    let passes = 0;
+    let endedAt: number | undefined;
+    const it = await started({
+      ownership,
+      reconcile: async (_, ctx) => {
+        passes += 1;
+        await ctx.clock.sleep(9000, ctx.signal).finally(() => (endedAt = ctx.clock.monotonic()));
+        return {};
+      },
+    });
+    it.put("a");
+    await it.clock.advance(2000);
+    const lostAt = it.clock.monotonic();
+    hold.abort(new Fenced("the shard"));
+    await it.clock.advance(60_000);
+    expect(endedAt).toBe(lostAt);
+    expect(passes).toBe(1);
+    expect(await it.metric("controller_runtime_reconcile_errors_total")).toBe(0);
+    await it.end();
+  });
+
   test("in flight at the end may finish; nothing new begins", async () => {
     const gate = Promise.withResolvers<void>();
     const seen: string[] = [];

@@ -75,9 +75,10 @@ export function createLocalLeases(options: LocalLeasesOptions): Leases {
         },
         async end() {
           contests.delete(contest);
+          holder.lose("it was released"); // before anybody else can hear of it
           stop.abort();
           await running;
-          holder.lose("it was released");
+          holder.lose("it was released"); // a take that was under way
         },
       };
       contests.add(contest);

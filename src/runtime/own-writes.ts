@@ -13,8 +13,11 @@ interface Pending {
   readonly since: number;
 }
 
-/** A server restored from a backup may never show a version again: after this long nobody waits any more. */
-const giveUpMs = 30_000;
+/**
+ * A server restored from a backup may never show a version again: after this long nobody waits any more. Longer than a
+ * silent watch takes to be found dead (90 s), retried (30 s at most) and listed anew.
+ */
+const giveUpMs = 180_000;
 
 /** Per key of the controller, its writes still unseen. Takes no memory for keys that wrote nothing. */
 export class OwnWrites {

@@ -7,6 +7,14 @@ import { Probes, watchLoop } from "./probes.ts";
 import { Shutdown } from "./shutdown.ts";
 import { supervise } from "./supervise.ts";
 
+async function leave(shutdown: Shutdown, order: string[], until: () => Promise<void>): Promise<void> {
+  try {
+    await until();
+  } finally {
+    await shutdown.run(() => order.push("lifetime over"));
+  }
+}
+
 describe("shutdown", () => {
   const leaving = (work: (intake: AbortSignal, abort: AbortSignal, clock: ManualClock) => Promise<void>) => {
     const clock = new ManualClock();
@@ -20,8 +28,8 @@ describe("shutdown", () => {
     };
     const shutdown = new Shutdown({ clock, log: silentLogger, totalMs: 30_000 });
     const end = new AbortController();
-    const ended = shutdown
-      .until([end.signal], async () => {
+    const ended = leave(shutdown, order, () =>
+      shutdown.until([end.signal], async () => {
         shutdown.last("server", async () => void order.push("server closed"));
         shutdown.works(
           "work",
@@ -29,8 +37,8 @@ describe("shutdown", () => {
         );
         shutdown.flushes(async () => void order.push("events flushed"));
         shutdown.releases(async () => void order.push("leases released"), leases);
-      })
-      .finally(() => shutdown.run(() => order.push("lifetime over")));
+      }),
+    );
     return { clock, order, end, ended, shutdown };
   };
   const aborted = (signal: AbortSignal) =>

@@ -92,6 +92,7 @@ export function createThreadLeases(options: ThreadLeasesOptions): Leases {
         },
         async end() {
           contests.delete(contest);
+          slot.holder.lose("it was released"); // before anybody else can hear of it
           if (slots.get(index) === slot) say({ kind: "end", slot: index });
           await slot.ended.promise;
           slot.holder.lose("it was released");

@@ -18,6 +18,8 @@ export interface SimReplica {
   readonly identity: string;
   readonly held: readonly number[];
   readonly queued: number;
+  /** No call reaches the server or comes back for `ms`; the process goes on. */
+  cutOff(ms: number): void;
   /** SIGKILL: nothing more leaves or arrives, nothing is released. */
   kill(): Promise<void>;
   /** SIGTERM: finishes what is in flight, hands over, releases. */
@@ -55,7 +57,8 @@ export function startSimReplica<T extends KubeObject>(options: SimReplicaOptions
   const life = new AbortController();
   const intake = new AbortController();
   const abort = new AbortController();
-  const kube = mortal(options.kube, life.signal);
+  let cutUntil = 0;
+  const kube = mortal(options.kube, life.signal, () => clock.monotonic() < cutUntil);
   const informers = createInformers({
     kube,
     clock,
@@ -101,6 +104,9 @@ export function startSimReplica<T extends KubeObject>(options: SimReplicaOptions
     get queued() {
       return controller.queue.size;
     },
+    cutOff(ms) {
+      cutUntil = clock.monotonic() + ms;
+    },
     async kill() {
       life.abort(new Error("killed"));
       intake.abort(new Error("killed"));
@@ -119,14 +125,14 @@ export function startSimReplica<T extends KubeObject>(options: SimReplicaOptions
 }
 
 /** The server as a process sees it: when the process is dead nothing arrives any more, in either direction. */
-function mortal(kube: Kube, life: AbortSignal): Kube {
-  const dead = () => new KubeError("unreachable", "this process is dead");
+function mortal(kube: Kube, life: AbortSignal, isCut: () => boolean): Kube {
+  const dead = () => new KubeError("unreachable", "nothing gets through");
   const guard =
     <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
-      if (life.aborted) throw dead();
+      if (life.aborted || isCut()) throw dead();
       const result = await call(...args);
-      if (life.aborted) throw dead();
+      if (life.aborted || isCut()) throw dead();
       return result;
     };
   return {
