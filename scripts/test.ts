@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { installTools, tellProgress, testTools, tools } from "../src/local/tools/index.ts";
+import { installTools, tellProgress, testTools, type ToolName, tools } from "../src/local/tools/index.ts";
 
 interface JsonReport {
   readonly numPassedTests: number;
@@ -19,13 +19,20 @@ const long = args.includes("--long");
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.abort(new Error("interrupted")));
 
+/** Argo CD takes minutes to build and only one long test wants it. */
+function toolNames(): readonly ToolName[] {
+  const filters = args.filter((arg) => !arg.startsWith("-"));
+  const wanted = filters.length === 0 || filters.some((filter) => filter.includes("argocd"));
+  return long && wanted ? tools.map((tool) => tool.name) : testTools;
+}
+
 const progress = tellProgress(
   (line) => console.error(line),
   () => performance.now(),
 );
 try {
   await installTools({
-    names: long ? tools.map((tool) => tool.name) : testTools,
+    names: toolNames(),
     env: process.env,
     signal: stop.signal,
     onProgress: progress.tell,
