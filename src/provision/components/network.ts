@@ -1,9 +1,10 @@
 // Network: an isolated IPv4 network with one subnet for each zone.
 import { type Static, Type } from "typebox";
-import { type Draft, embed, literal } from "../graph/draft.ts";
+import { embed, literal } from "../graph/draft.ts";
 import { type Cidr, formatCidr, parseCidr, splitCidr } from "./cidr.ts";
 import { type BuildContext, type BuiltComponent, defineComponent, type PartDraft } from "./component.ts";
 import { cloudName, RFC1035 } from "./naming.ts";
+import { awsRoutes } from "./network-aws.ts";
 import { zoneName } from "./zones.ts";
 
 const schema = Type.Object(
@@ -22,7 +23,6 @@ type Properties = Static<typeof schema>;
 
 /** Always 8 parts, so that adding a zone or a way out moves no subnet; the last is for the NAT gateway. */
 const SPLIT_BITS = 3;
-const EGRESS = 7;
 
 /** Outputs: `id` of the network, `subnetIds` one a zone, `cidr`. */
 export const network = defineComponent({
@@ -74,55 +74,6 @@ function onAws(
     parts: [vpc, ...subnets, ...(internet === "Private" ? [] : awsRoutes(internet, ranges, subnets, context))],
     outputs: { id: ref("vpc"), subnetIds: subnets.map(({ part }) => ref(part)), cidr },
   };
-}
-
-function awsRoutes(
-  internet: "Outbound" | "Public",
-  ranges: readonly string[],
-  subnets: readonly PartDraft[],
-  { ref, region }: BuildContext,
-): readonly PartDraft[] {
-  const table = (part: string, target: Record<string, Draft>): PartDraft => ({
-    part,
-    type: "aws:ec2/routeTable:RouteTable",
-    properties: { vpcId: ref("vpc"), routes: [{ cidrBlock: "0.0.0.0/0", ...target }] },
-  });
-  const join = (part: string, subnet: string, routes: string): PartDraft => ({
-    part,
-    type: "aws:ec2/routeTableAssociation:RouteTableAssociation",
-    properties: { subnetId: ref(subnet), routeTableId: ref(routes) },
-  });
-  const joined = subnets.map(({ part }) => join(`route-${part}`, part, "routes"));
-  const gateway: PartDraft = {
-    part: "gateway",
-    type: "aws:ec2/internetGateway:InternetGateway",
-    properties: { vpcId: ref("vpc") },
-  };
-  if (internet === "Public") return [gateway, table("routes", { gatewayId: ref("gateway") }), ...joined];
-  return [
-    gateway,
-    {
-      part: "egress-subnet",
-      type: "aws:ec2/subnet:Subnet",
-      properties: {
-        vpcId: ref("vpc"),
-        cidrBlock: ranges[EGRESS] ?? "",
-        availabilityZone: zoneName("aws", region, 0),
-        mapPublicIpOnLaunch: false,
-      },
-    },
-    table("egress-routes", { gatewayId: ref("gateway") }),
-    join("egress-route", "egress-subnet", "egress-routes"),
-    { part: "egress-address", type: "aws:ec2/eip:Eip", properties: { domain: "vpc" }, after: ["gateway"] },
-    {
-      part: "egress",
-      type: "aws:ec2/natGateway:NatGateway",
-      properties: { subnetId: ref("egress-subnet"), allocationId: ref("egress-address") },
-      after: ["egress-route"],
-    },
-    table("routes", { natGatewayId: ref("egress") }),
-    ...joined,
-  ];
 }
 
 function onAzure(

@@ -1,43 +1,20 @@
 // ObjectStore: a private, encrypted bucket.
-import { type Static, Type } from "typebox";
 import { type BuildContext, type BuiltComponent, defineComponent, type PartDraft } from "./component.ts";
-import { BUCKET, cloudName, STORAGE_ACCOUNT } from "./naming.ts";
-
-const schema = Type.Object(
-  {
-    versioning: Type.Boolean({ default: true, description: "Keep former versions of objects." }),
-    retentionDays: Type.Integer({
-      minimum: 7,
-      maximum: 365,
-      default: 30,
-      description: "Days that deleted objects and former versions can be brought back.",
-    }),
-    encryption: Type.Enum(["Provider", "ProviderManagedKey"], {
-      default: "Provider",
-      description:
-        "Provider: the cloud's own keys. ProviderManagedKey: a key of the account's key service (AWS: aws/s3).",
-    }),
-    publicAccess: Type.Literal(false, {
-      default: false,
-      description: "Objects are never public; serve them through a CDN.",
-    }),
-    forceDestroy: Type.Boolean({ default: false, description: "Let deletion succeed while objects are still in it." }),
-  },
-  { additionalProperties: false },
-);
-type Properties = Static<typeof schema>;
+import { BUCKET, cloudName } from "./naming.ts";
+import { storeOnAzure } from "./object-store-azure.ts";
+import { type StoreProperties, storeSchema } from "./store.ts";
 
 /** Outputs: `id`, `name` of the bucket or container, `url` of its endpoint. */
 export const objectStore = defineComponent({
   type: "ObjectStore",
-  schema,
+  schema: storeSchema,
   late: [],
   links: {},
   outputs: ["id", "name", "url"],
-  build: { aws: onAws, azure: onAzure, gcp: onGcp },
+  build: { aws: onAws, azure: storeOnAzure, gcp: onGcp },
 });
 
-function onAws(properties: Properties, { ref, identity, stem, region }: BuildContext): BuiltComponent {
+function onAws(properties: StoreProperties, { ref, identity, stem, region }: BuildContext): BuiltComponent {
   const bucket = ref("bucket");
   const lifecycle: PartDraft = {
     part: "lifecycle",
@@ -133,100 +110,7 @@ function awsDomain(region: string): string {
   return region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
 }
 
-function onAzure(properties: Properties, { ref, identity, stem, region, group }: BuildContext): BuiltComponent {
-  if (properties.encryption !== "Provider") {
-    return {
-      kind: "refused",
-      property: "encryption",
-      message: "`ProviderManagedKey` has no counterpart on azure; use `Provider`",
-    };
-  }
-  const account = cloudName(identity, stem, "", STORAGE_ACCOUNT);
-  const container = "objects";
-  const retention = { enabled: true, days: properties.retentionDays };
-  const parts: PartDraft[] = [
-    {
-      part: "account",
-      type: "azure-native:storage:StorageAccount",
-      properties: {
-        resourceGroupName: group,
-        accountName: account,
-        location: region,
-        kind: "StorageV2",
-        sku: { name: "Standard_LRS" },
-        accessTier: "Hot",
-        allowBlobPublicAccess: false,
-        allowSharedKeyAccess: false,
-        enableHttpsTrafficOnly: true,
-        minimumTlsVersion: "TLS1_2",
-      },
-    },
-    {
-      part: "service",
-      type: "azure-native:storage:BlobServiceProperties",
-      properties: {
-        resourceGroupName: group,
-        accountName: ref("account", "name"),
-        blobServicesName: "default",
-        isVersioningEnabled: properties.versioning,
-        deleteRetentionPolicy: retention,
-        containerDeleteRetentionPolicy: retention,
-      },
-    },
-    {
-      part: "container",
-      type: "azure-native:storage:BlobContainer",
-      properties: {
-        resourceGroupName: group,
-        accountName: ref("account", "name"),
-        containerName: container,
-        publicAccess: "None",
-      },
-    },
-  ];
-  if (properties.versioning) parts.push(azureLifecycle(properties, ref, group));
-  return {
-    kind: "ok",
-    parts,
-    outputs: {
-      id: ref("container"),
-      name: ref("container", "name"),
-      url: `https://${account}.blob.core.windows.net/${container}`,
-    },
-  };
-}
-
-function azureLifecycle(
-  { retentionDays }: Properties,
-  ref: BuildContext["ref"],
-  group: BuildContext["group"],
-): PartDraft {
-  return {
-    part: "lifecycle",
-    type: "azure-native:storage:ManagementPolicy",
-    properties: {
-      resourceGroupName: group,
-      accountName: ref("account", "name"),
-      managementPolicyName: "default",
-      policy: {
-        rules: [
-          {
-            name: "expire-former-versions",
-            type: "Lifecycle",
-            enabled: true,
-            definition: {
-              actions: { version: { delete: { daysAfterCreationGreaterThan: retentionDays } } },
-              filters: { blobTypes: ["blockBlob"] },
-            },
-          },
-        ],
-      },
-    },
-    after: ["service"],
-  };
-}
-
-function onGcp(properties: Properties, { ref, identity, stem, region }: BuildContext): BuiltComponent {
+function onGcp(properties: StoreProperties, { ref, identity, stem, region }: BuildContext): BuiltComponent {
   if (properties.encryption !== "Provider") {
     return {
       kind: "refused",

@@ -19,7 +19,6 @@ export const CONTROL_FIELDS: readonly string[] = [
   "writeOutputsToSecret",
   "execution",
   "runHistoryLimit",
-  "retry",
 ];
 
 /** What a plan depends on. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -5,7 +6,7 @@ import { ignoreDrift, judgeReading, type DriftedResource } from "./drift.ts";
 import { gatherSteps } from "./events.ts";
 import { cloudIdentity, compareIdentity } from "./identity.ts";
 import { CONTROL_FIELDS, type PlanBasis, planId } from "./plan-id.ts";
-import { assessRisk, asksApproval, LEVELS } from "./risk.ts";
+import { assessRisk, asksApproval, LEVELS, LOSS_POINTS, PROTECTED_POINTS, STEP_POINTS } from "./risk.ts";
 import { natureOf } from "./stateful.ts";
 import type { PlanStep } from "./step.ts";
 
@@ -121,6 +122,15 @@ describe("risk", () => {
     const graph = { nodes: [node("vpc", []), node("subnet", ["vpc"]), node("vm", ["subnet"]), node("other", [])] };
     expect(assessRisk([step("replace", subnet, "vpc")], graph).blastRadius).toBe(3);
     expect(assessRisk([step("create", subnet, "vpc")], graph).blastRadius).toBe(1);
+  });
+
+  it("is documented with the numbers it uses", () => {
+    const doc = readFileSync(new URL("../../../docs/risk.md", import.meta.url), "utf8");
+    for (const { each, most } of Object.values(STEP_POINTS)) expect(doc).toContain(`| ${each} each | ${most} |`);
+    for (const points of Object.values(LOSS_POINTS)) expect(doc).toContain(`| ${points} each |`);
+    expect(doc).toContain(`| ${PROTECTED_POINTS} more each |`);
+    for (const { level, from } of LEVELS) expect(doc).toContain(`| ${level} | ${from} to `);
+    for (const field of CONTROL_FIELDS) expect(doc).toContain(field);
   });
 
   it("knows what can't be had again", () => {
