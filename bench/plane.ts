@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createKube, type KubeClient, systemClock } from "../src/kube/index.ts";
-import { type ControlPlane, installTools, startControlPlane, type ToolPaths, tools } from "../src/local/index.ts";
+import { type ControlPlane, installTools, startControlPlane, type ToolPaths, testTools } from "../src/local/index.ts";
 import { applyManifests, namespaces, readManifests } from "../src/local/start/manifests.ts";
 import { startGuard } from "../src/local/plane/guard.ts";
 import { type PlaneProcess, startProcess } from "../src/local/plane/process.ts";
@@ -25,7 +25,7 @@ export interface BenchPlane extends AsyncDisposable {
 /** etcd and the API server only: a measurement shares the machine with as little as possible. */
 export async function startBenchPlane({ signal, tell }: BenchContext): Promise<BenchPlane> {
   const paths = await installTools({
-    names: tools.map(({ name }) => name),
+    names: testTools,
     env: process.env,
     signal,
     onProgress: (progress) => {
