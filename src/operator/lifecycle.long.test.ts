@@ -189,6 +189,38 @@ describe("the cloud", () => {
   });
 });
 
+describe("a change that fails for good", () => {
+  test("is taken back to the last good spec, and says so until the spec changes", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const key = { namespace, name: "shop" };
+    const spec = (properties: object) => ({
+      ...base,
+      rollback: { automatic: true },
+      resources: [...queues("a"), { name: "b", type: queueType, properties }],
+    });
+    await makeBlueprint(world, namespace, "shop", spec({ delaySeconds: 1 }));
+    await until(world, blueprints, key, isReady, 240_000);
+    // The cloud refuses the name of the queue, which no plan can know.
+    await makeBlueprint(world, namespace, "shop", spec({ delaySeconds: 2, fifoQueue: true }));
+    const back = await until(
+      world,
+      blueprints,
+      key,
+      (object) => ready(object) === "False InvalidProperty" && said(object).startsWith("rolled back"),
+      300_000,
+    );
+    expect(back.status?.observedGeneration).toBe(2);
+    expect(
+      (await runsIn(world, namespace)).map(({ spec: { operation }, status }) => `${operation} ${status?.phase ?? ""}`),
+    ).toEqual(["Apply Succeeded", "Apply Failed", "Rollback Succeeded"]);
+    expect((await queuesOf(namespace)).map(({ properties }) => properties["delaySeconds"] ?? 0).toSorted()).toEqual([
+      0, 1,
+    ]);
+    await makeBlueprint(world, namespace, "shop", spec({ delaySeconds: 3 }));
+    await until(world, blueprints, key, isReady, 240_000);
+  });
+});
+
 describe("people", () => {
   test("may reject a plan, and ask for another", { timeout }, async () => {
     const namespace = await world.namespace();
@@ -239,6 +271,10 @@ describe("people", () => {
     }
   });
 });
+
+function said(object: Blueprint): string {
+  return object.status?.conditions?.find(({ type }) => type === "Ready")?.message ?? "";
+}
 
 interface CloudResource {
   readonly id: string;

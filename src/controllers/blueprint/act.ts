@@ -37,7 +37,7 @@ export async function carryOut(blueprint: Blueprint, next: Next, ctx: Context): 
 }
 
 async function makeRun(blueprint: Blueprint, request: RunRequest, ctx: Context): Promise<void> {
-  const { operation, cause, attempt, digest, home, requestedAt } = request;
+  const { operation, cause, attempt, digest, home, requestedAt, rollbackTo } = request;
   const { name, namespace = "", uid = "", generation = 1 } = blueprint.metadata;
   const away = home === "operator" && namespace !== ctx.operatorNamespace;
   const owner = { apiVersion, kind: blueprints.kind, name, uid, controller: true, blockOwnerDeletion: false };
@@ -59,6 +59,7 @@ async function makeRun(blueprint: Blueprint, request: RunRequest, ctx: Context):
       cause,
       attempt,
       inputs: digest,
+      ...(rollbackTo === undefined ? {} : { rollbackTo }),
     },
   };
   try {

@@ -142,3 +142,24 @@ export function failedCheck(runs: readonly BlueprintRun[]): BlueprintRun | undef
 export function wasRequested(runs: readonly BlueprintRun[], value: string, annotation: string): boolean {
   return runs.some((run) => run.metadata.annotations?.[annotation] === value);
 }
+
+/** Failures that another spec does not cure: going back would meet them again. */
+const notTheSpec: ReadonlySet<Reason> = new Set<Reason>([
+  "CloudIdentityChanged",
+  "MissingCredentials",
+  "InvalidCredentials",
+  "SecretNotOwned",
+]);
+
+/**
+ * The run to go back to after `failed`, a change that was begun and has been given up: the newest success with other
+ * inputs, unless a rollback from these was already tried.
+ */
+export function rollbackTarget(runs: readonly BlueprintRun[], failed: BlueprintRun): BlueprintRun | undefined {
+  const { status, spec } = failed;
+  const begun = status?.phase === "Failed" && status.plan !== undefined && status.error?.reason !== "PolicyDenied";
+  if (!begun || notTheSpec.has(reasonOf(status.error?.reason ?? ""))) return undefined;
+  if (runs.some((run) => run.spec.operation === "Rollback" && run.spec.inputs === spec.inputs)) return undefined;
+  const good = lastChange(runs);
+  return good !== undefined && good.spec.operation !== "Destroy" && good.spec.inputs !== spec.inputs ? good : undefined;
+}

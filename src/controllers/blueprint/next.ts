@@ -8,6 +8,8 @@ export interface RunRequest {
   readonly cause: Cause;
   readonly attempt: number;
   readonly digest: string;
+  /** Rollback only: the run whose spec is applied again. */
+  readonly rollbackTo?: string;
   /** Where the record lives: beside the Blueprint, or with the operator when that namespace is going away. */
   readonly home: "own" | "operator";
   /** The value of the reconcile-at annotation this run answers. */

@@ -286,6 +286,56 @@ const rows: readonly Row[] = [
     conditions: ["Unknown Planning", "Reconciling True"],
   },
   {
+    situation: "a change that failed for good goes back to the last good spec where that is wanted",
+    blueprint: aBlueprint({ rollback: { automatic: true, window: "10m" } }),
+    observed: {
+      runs: [
+        succeeded("Apply", 10, {}, { inputs: "sha256:good" }),
+        aRun(
+          "Apply",
+          {
+            phase: "Failed",
+            completionTime: at(20),
+            plan: { id: digest },
+            error: { reason: "InvalidProperty", message: "no" },
+          },
+          { attempt: 2 },
+        ),
+      ],
+      stack: built,
+    },
+    now: 30,
+    next: starts("Rollback", "Rollback", { rollbackTo: "shop-apply" }),
+    conditions: ["Unknown RollingBack", "Drifted False", "Reconciling True"],
+  },
+  {
+    situation: "once back it stays there and says why",
+    blueprint: aBlueprint({ rollback: { automatic: true, window: "10m" } }),
+    observed: {
+      runs: [
+        succeeded("Apply", 10, {}, { inputs: "sha256:good" }),
+        aRun(
+          "Apply",
+          {
+            phase: "Failed",
+            completionTime: at(20),
+            plan: { id: digest },
+            error: { reason: "InvalidProperty", message: "no" },
+          },
+          { attempt: 2 },
+        ),
+        succeeded("Rollback", 30),
+      ],
+      stack: built,
+    },
+    now: 40,
+    next: {
+      kind: "stalled",
+      finding: { reason: "InvalidProperty", message: "rolled back to the last good spec, because: no" },
+    },
+    conditions: ["False InvalidProperty", "Drifted False", "Stalled True"],
+  },
+  {
     situation: "a paused one is left alone, and what was said stays said",
     blueprint: { ...aBlueprint({ paused: true }), status: { conditions: [condition("Ready", "True", "Succeeded")] } },
     observed: { runs: [applied], stack: built },

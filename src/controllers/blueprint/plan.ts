@@ -7,6 +7,7 @@ import {
   driftEvidence,
   endOf,
   reasonOf,
+  rollbackTarget,
   failedCheck,
   failureStreak,
   lastChange,
@@ -14,7 +15,7 @@ import {
   openRun,
   wasRequested,
 } from "./history.ts";
-import type { Next, Settled } from "./next.ts";
+import type { Next, RunRequest, Settled } from "./next.ts";
 import type { Finding, Observed } from "./observed.ts";
 import { isDeleting, isPaused } from "./observed.ts";
 import { checkIntervalMs, untilExpiry } from "./schedule.ts";
@@ -73,11 +74,26 @@ function decideLife(blueprint: Blueprint, observed: Observed, now: number): Next
   const reached = change !== undefined && change.spec.operation !== "Destroy" && change.spec.inputs === inputs.digest;
   if (!reached)
     return attempt(blueprint, observed, now, { operation: "Apply", cause: applyCause(request), ...request });
+  if (change.spec.operation === "Rollback" && request.requestedAt === undefined)
+    return rolledBack(blueprint, observed, now);
   if (request.requestedAt !== undefined) {
-    const retry = failureStreak(observed.runs, "Apply", inputs.digest, observed.policyBundle).kind === "failing";
+    const failing = failureStreak(observed.runs, "Apply", inputs.digest, observed.policyBundle).kind === "failing";
+    const retry = failing || change.spec.operation === "Rollback";
     return attempt(blueprint, observed, now, { operation: retry ? "Apply" : "Refresh", cause: "Manual", ...request });
   }
   return decideDrift(blueprint, observed, now);
+}
+
+/** The spec failed and the last good one is in force again: that stays until the spec changes or somebody asks. */
+function rolledBack(blueprint: Blueprint, observed: Observed, now: number): Next {
+  const error = observed.runs.findLast(({ spec, status }) => spec.operation === "Apply" && status?.phase === "Failed")
+    ?.status?.error;
+  const why = error === undefined ? "the spec could not be applied" : error.message;
+  const finding = {
+    reason: reasonOf(error?.reason ?? "OperationFailed"),
+    message: `rolled back to the last good spec, because: ${why}`,
+  };
+  return stalled(finding, untilExpiry(blueprint, now));
 }
 
 /** The spec is reached: keep it so. */
@@ -138,22 +154,37 @@ function attempt(
   // A drift check that fails comes again at its interval and says nothing about the spec.
   if (streak.kind === "failing" && asked === undefined && wanted.operation !== "Refresh") {
     const finding = { reason: streak.reason, message: streak.message };
+    const good =
+      blueprint.spec.rollback.automatic && streak.givenUp && wanted.operation === "Apply"
+        ? rollbackTarget(observed.runs, streak.run)
+        : undefined;
+    if (good !== undefined)
+      return start(blueprint, observed, {
+        operation: "Rollback",
+        cause: "Rollback",
+        digest,
+        rollbackTo: good.metadata.name,
+      });
     if (streak.givenUp) {
       return stalled(finding, wanted.operation === "Destroy" ? forever : untilExpiry(blueprint, now));
     }
     if (streak.retryAtMs > now)
       return { kind: "wait", because: "failure", finding, wakeAfterMs: streak.retryAtMs - now };
   }
+  const cause = asked === undefined ? wanted.cause : "Manual";
+  return start(blueprint, observed, {
+    operation: wanted.operation,
+    cause,
+    digest,
+    ...(asked === undefined ? {} : { requestedAt: asked }),
+  });
+}
+
+function start(blueprint: Blueprint, observed: Observed, run: Omit<RunRequest, "attempt" | "home">): Next {
+  const attempts = nextAttempt(observed.runs, blueprint.metadata.generation ?? 0, run.operation);
   return {
     kind: "startRun",
-    request: {
-      operation: wanted.operation,
-      cause: asked === undefined ? wanted.cause : "Manual",
-      attempt: nextAttempt(observed.runs, blueprint.metadata.generation ?? 0, wanted.operation),
-      digest,
-      home: observed.namespaceTerminating ? "operator" : "own",
-      ...(asked === undefined ? {} : { requestedAt: asked }),
-    },
+    request: { ...run, attempt: attempts, home: observed.namespaceTerminating ? "operator" : "own" },
   };
 }
 

@@ -5,11 +5,12 @@ import type { Decision, PlanInput } from "../../policy/index.ts";
 import type { PlanSummary } from "../../provision/index.ts";
 import type { Deployment } from "../../provision/state/index.ts";
 import type { ReconcileContext } from "../../runtime/index.ts";
-import { resolveInputs } from "../blueprint/inputs.ts";
+import { type InputSources, resolveInputs } from "../blueprint/inputs.ts";
 import { stackOfRun } from "../stack.ts";
 import type { RunDeps } from "./deps.ts";
 import { type Gate, gateOf } from "./gate.ts";
 import { movesElsewhere, plannedResources, pricedChanges } from "./resources.ts";
+import { blueprintToBuild } from "./last-good.ts";
 import { writeSteps } from "./results.ts";
 import type { StageResult } from "./stage.ts";
 
@@ -35,16 +36,20 @@ export async function judge(
 ): Promise<Judgement> {
   const { signal, engine, state } = ctx;
   const destroys = run.spec.operation === "Destroy";
-  const inputs = destroys ? undefined : await resolveInputs(blueprint, { ...ctx.inputs, kube: ctx.kube }, signal);
-  if (inputs !== undefined && (inputs.kind !== "resolved" || inputs.digest !== run.spec.inputs)) {
+  const rollsBack = run.spec.operation === "Rollback";
+  const target = await blueprintToBuild(run, blueprint, state, signal);
+  if (target === undefined) return { kind: "changed", message: "there is no earlier good spec to go back to any more" };
+  const sources: InputSources = { ...ctx.inputs, kube: ctx.kube, trust: rollsBack ? "sealed" : "attested" };
+  const inputs = destroys ? undefined : await resolveInputs(target, sources, signal);
+  if (inputs !== undefined && (inputs.kind !== "resolved" || (!rollsBack && inputs.digest !== run.spec.inputs))) {
     return { kind: "changed", message: "an input was changed while the plan was made: a new one is made" };
   }
-  const translated = inputs === undefined ? undefined : engine.translate(blueprint, inputs.values, inputs.credentials);
+  const translated = inputs === undefined ? undefined : engine.translate(target, inputs.values, inputs.credentials);
   if (translated?.kind === "refused")
     return { kind: "changed", message: "the spec can't be built any more: it is looked at again" };
   const graph = translated?.graph;
   const deployment: Deployment | undefined = (await state.exportStack(stackOfRun(run), signal)).deployment;
-  const summary = engine.summarize(blueprint, inputs?.values ?? {}, graph, planned);
+  const summary = engine.summarize(target, inputs?.values ?? {}, graph, planned);
   const resources = plannedResources(graph, summary.steps, deployment, engine.nature);
   const cost = await ctx.cost.estimatePlan(pricedChanges(resources), { signal, region: blueprint.spec.region });
   const input = policyInput(run, blueprint, summary, cost, resources, ctx.clock.now());

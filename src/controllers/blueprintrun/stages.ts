@@ -14,6 +14,7 @@ import {
   sourcesOf,
 } from "./credentials.ts";
 import type { RunDeps } from "./deps.ts";
+import { blueprintToBuild, keepGood } from "./last-good.ts";
 import { refusedSecret } from "./output-secret.ts";
 import { readResult } from "./results.ts";
 import type { StageResult } from "./stage.ts";
@@ -35,6 +36,8 @@ export interface StageContext {
 type Prepared =
   | {
       readonly kind: "ready";
+      /** What is built: for a rollback not the Blueprint as it is now. */
+      readonly target: Blueprint;
       readonly inputs: Extract<Inputs, { kind: "resolved" }> | undefined;
       readonly graph: ResourceGraph | undefined;
       readonly credentials: Credentials;
@@ -73,14 +76,14 @@ export async function planStage(ctx: StageContext): Promise<StageResult> {
 
 /** Applies the plan of the record, and nothing else: the plan's id is made again from what is there now. */
 export async function applyStage(ctx: StageContext): Promise<StageResult> {
-  const { run, blueprint, deps, lease, signal } = ctx;
+  const { run, deps, lease, signal } = ctx;
   const planned = await readResult(run, "plan", deps.state, signal);
   if (planned?.kind !== "planned") return { kind: "stale", message: "the saved plan is gone: a new one is made" };
   const prepared = await prepare(ctx);
   if (prepared.kind === "not") return prepared.result;
-  const { graph, inputs, credentials, identity } = prepared;
+  const { target, graph, inputs, credentials, identity } = prepared;
   const stateDigest = await deps.state.stateDigest(lease.stack, signal);
-  const { id } = deps.engine.summarize(blueprint, inputs?.values ?? {}, graph, { ...planned, stateDigest });
+  const { id } = deps.engine.summarize(target, inputs?.values ?? {}, graph, { ...planned, stateDigest });
   if (id !== run.status?.plan?.id)
     return { kind: "stale", message: "spec, inputs or state moved on since the plan was made: a new one is made" };
   if (identity !== undefined) await deps.state.recordCloudIdentity(lease, identity, signal);
@@ -93,7 +96,9 @@ export async function applyStage(ctx: StageContext): Promise<StageResult> {
   if (planned.saved === undefined) return { kind: "stale", message: "the saved plan is gone: a new one is made" };
   await deps.state.sealCredentials(lease, sealable(credentials), signal);
   const applied = await ctx.engine({ kind: "apply", graph, plan: planned.saved, stateDigest }, credentials);
-  return applied.kind === "applied" ? { kind: "changed", counts: applied.counts } : unexpected(applied, "applied");
+  if (applied.kind !== "applied") return unexpected(applied, "applied");
+  await keepGood(target, deps.state, signal);
+  return { kind: "changed", counts: applied.counts };
 }
 
 /** Compares the state with the cloud; writes nothing. */
@@ -116,18 +121,27 @@ async function prepare(ctx: StageContext): Promise<Prepared> {
     if (checked.kind === "failed") return { kind: "not", result: checked };
     return {
       kind: "ready",
+      target: blueprint,
       inputs: undefined,
       graph: undefined,
       credentials: checked.credentials,
       identity: checked.identity,
     };
   }
-  const inputs = await resolveInputs(blueprint, sources, signal);
+  const target = await blueprintToBuild(run, blueprint, deps.state, signal);
+  if (target === undefined) {
+    return {
+      kind: "not",
+      result: failed("RollbackUnavailable", "there is no earlier good spec to go back to: correct the spec"),
+    };
+  }
+  const rollsBack = run.spec.operation === "Rollback";
+  const inputs = await resolveInputs(target, rollsBack ? { ...sources, trust: "sealed" } : sources, signal);
   if (inputs.kind !== "resolved") return { kind: "not", result: failed(inputs.finding.reason, inputs.finding.message) };
-  if (run.spec.operation !== "Refresh" && inputs.digest !== run.spec.inputs) {
+  if (run.spec.operation !== "Refresh" && !rollsBack && inputs.digest !== run.spec.inputs) {
     return { kind: "not", result: { kind: "stale", message: "an input was changed: a new plan is made" } };
   }
-  const translated = deps.engine.translate(blueprint, inputs.values, inputs.credentials);
+  const translated = deps.engine.translate(target, inputs.values, inputs.credentials);
   if (translated.kind === "refused") {
     const [problem] = translated.problems;
     return {
@@ -139,6 +153,7 @@ async function prepare(ctx: StageContext): Promise<Prepared> {
   if (checked.kind === "failed") return { kind: "not", result: checked };
   return {
     kind: "ready",
+    target,
     inputs,
     graph: translated.graph,
     credentials: checked.credentials,
