@@ -1,4 +1,4 @@
-// Ends the worker when its pool is gone, when it is told to, or when its deadline passes: one SIGINT, a grace, then SIGKILL.
+// Ends the worker: at once when its pool is gone; when it is told to or its deadline passes by one SIGINT, a grace, then SIGKILL.
 import { rmSync } from "node:fs";
 import { killSession } from "./session.ts";
 
@@ -35,10 +35,15 @@ export function createLifeline(options: {
     if (ending !== undefined) return;
     ending = reason;
     for (const pid of engines) interrupt(pid);
-    killer = setTimeout(() => {
-      rmSync(options.folder, { recursive: true, force: true });
-      killSession(process.pid);
-    }, options.graceMs);
+    // With the pool the state service went too: what the engine did in a grace could not be recorded any more, and whoever takes
+    // the stack over counts on nobody being left.
+    killer = setTimeout(
+      () => {
+        rmSync(options.folder, { recursive: true, force: true });
+        killSession(process.pid);
+      },
+      reason === "parentGone" ? 0 : options.graceMs,
+    );
   };
   // One monotonic check for both: timers alone would be fooled by a suspended machine.
   const check = setInterval(() => {
