@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Blueprint, type BlueprintRun, blueprintRuns, blueprints, namespaces } from "../api/index.ts";
 import { createKube, isKubeError, type KubeClient, systemClock } from "../kube/index.ts";
 import { type ControlPlane, freePorts } from "../local/index.ts";
@@ -37,8 +37,11 @@ beforeAll(async () => {
   await applyManifests(kube, await readManifests(join(root, "crds")), signal);
 }, 300_000);
 
+afterEach(async () => {
+  if (operator !== undefined) await stop();
+}, 60_000);
+
 afterAll(async () => {
-  operator?.kill("SIGTERM");
   await kube?.close();
   await plane?.stop();
   await rm(folder, { recursive: true, force: true });
@@ -62,6 +65,7 @@ const moments: readonly (readonly [string, (runs: readonly BlueprintRun[]) => Pr
 describe.each(moments)("an operator killed %s", (_when, come) => {
   test("is followed by one that finishes, with every resource made once", { timeout: 600_000 }, async () => {
     const namespace = `k-${randomUUID().slice(0, 8)}`;
+    await rm(join(folder, "cloud.json"), { force: true });
     await start();
     await kube.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, { signal });
     const key = { namespace, name: "shop" };
@@ -95,7 +99,6 @@ describe.each(moments)("an operator killed %s", (_when, come) => {
     await start();
     await until(async () => gone(key));
     expect(await made()).toEqual([]);
-    await stop();
   });
 });
 
@@ -144,7 +147,7 @@ async function kill(): Promise<void> {
   const below = await workers();
   child?.kill("SIGKILL");
   await ended;
-  await until(async () => !(await Promise.all(below.map(isAlive))).includes(true), 20_000);
+  await until(async () => !(await Promise.all(below.map(isAlive))).includes(true), 5_000);
 }
 
 async function stop(): Promise<void> {

@@ -176,9 +176,7 @@ describe("the cloud", () => {
     const key = { namespace, name: "shop" };
     await world.cloud("POST", "/faults", {
       kind: "denied",
-      type: queueType,
-      operation: "create",
-      name: namespace,
+      match: { type: queueType, operation: "create" },
     });
     await makeBlueprint(world, namespace, "shop", { ...base, resources: queues("a") });
     const denied = await until(world, blueprints, key, (object) => ready(object).startsWith("False"), 240_000);

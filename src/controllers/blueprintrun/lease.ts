@@ -14,6 +14,8 @@ import type { Holders } from "./holder.ts";
 /** Leases run five minutes; renewing at a third leaves two more tries. */
 const renewEveryMs = 100_000;
 const lookAgainMs = 15_000;
+/** Longer than a worker lives without its operator: it looks for it twice a second and then ends at once. */
+const workersEndMs = 3_000;
 
 export interface LeaseOptions {
   readonly state: StateService;
@@ -62,7 +64,7 @@ export async function holdingStack<T>(
 }
 
 async function acquire(
-  { state, holders, stack, owner, holder, providerTimeoutMs }: LeaseOptions,
+  { state, holders, clock, stack, owner, holder, providerTimeoutMs }: LeaseOptions,
   signal: AbortSignal,
 ): Promise<StackLease> {
   try {
@@ -71,6 +73,7 @@ async function acquire(
     if (!isStateError(error, "held")) throw error;
     const other = error.holder ?? "";
     const evidence = await holders.proofOfDeath(other, signal);
+    if (evidence !== undefined) await clock.sleep(workersEndMs, signal);
     const takeover: Takeover =
       evidence === undefined
         ? { kind: "leaseExpired", providerTimeoutMs }
