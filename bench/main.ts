@@ -73,6 +73,8 @@ async function main(): Promise<number> {
   const asked = read(process.argv.slice(2));
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error(name)));
+  // Processes under test do not keep this one alive; waiting for the end of one must.
+  const alive = setInterval(() => undefined, 60_000);
   const results: Measurement[] = [];
   let failures = 0;
   for (const [name, bench] of benchesOf(asked.names)) {
@@ -81,13 +83,14 @@ async function main(): Promise<number> {
       // oxlint-disable-next-line no-await-in-loop -- two measurements at once would measure each other
       results.push(...(await bench({ objects: asked.objects, rounds: asked.rounds, signal: stop.signal, tell })));
     } catch (error) {
-      if (stop.signal.aborted) return 130;
+      if (stop.signal.aborted) process.exit(130);
       failures += 1;
       process.stderr.write(
         `${name} could not be measured: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
       );
     }
   }
+  clearInterval(alive);
   process.stderr.write(`\n${table(results).join("\n")}\n`);
   process.stdout.write(`${JSON.stringify(results, undefined, 1)}\n`);
   return failures === 0 ? 0 : 1;

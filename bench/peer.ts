@@ -88,7 +88,7 @@ export async function offerLoad(
       "--pid",
       `${pid}`,
       "--patch",
-      '{"spec":{"resources":[{"name":"q","type":"aws:sqs/queue:Queue","properties":{"name":"q-{i}"}}]}}',
+      '{"spec":{"resources":[{"name":"q","type":"aws:sqs/queue:Queue","properties":{"name":"q-INDEX"}}]}}',
       "--patience",
       "15m",
     ],

@@ -15,12 +15,12 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// create makes objects 0 to N-1 of a template in which {i} stands for the index; those that exist are left alone.
+// create makes objects 0 to N-1 of a template in which INDEX stands for the index; those that exist are left alone.
 func create(ctx context.Context, args []string) error {
 	var target cluster
 	flags := flag.NewFlagSet("create", flag.ExitOnError)
 	target.register(flags)
-	template := flags.String("template", "", "YAML file of one object; {i} stands for its index")
+	template := flags.String("template", "", "YAML file of one object; INDEX stands for its index")
 	count := flags.Int("objects", 10_000, "how many")
 	lanes := flags.Int("lanes", 16, "requests at once")
 	if err := flags.Parse(args); err != nil {
@@ -36,7 +36,7 @@ func create(ctx context.Context, args []string) error {
 	}
 	return inLanes(*lanes, *count, func(i int) error {
 		object := &unstructured.Unstructured{}
-		if err := yaml.Unmarshal([]byte(strings.ReplaceAll(string(text), "{i}", strconv.Itoa(i))), &object.Object); err != nil {
+		if err := yaml.Unmarshal([]byte(strings.ReplaceAll(string(text), "INDEX", strconv.Itoa(i))), &object.Object); err != nil {
 			return fmt.Errorf("%s: %w", *template, err)
 		}
 		_, err := objects.Create(ctx, object, metav1.CreateOptions{})

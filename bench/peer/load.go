@@ -39,7 +39,7 @@ func load(ctx context.Context, args []string) error {
 	rate := flags.Float64("rate", 100, "changes a second")
 	changes := flags.Int("changes", 2_000, "how many changes")
 	patience := flags.Duration("patience", 5*time.Minute, "how long to wait for the last change to be observed")
-	patch := flags.String("patch", "", "merge patch; {i} stands for a text that never repeats")
+	patch := flags.String("patch", "", "merge patch; INDEX stands for a text that never repeats")
 	pid := flags.Int("pid", 0, "process whose CPU time is counted")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -87,7 +87,7 @@ func load(ctx context.Context, args []string) error {
 		time.Sleep(time.Until(due))
 		go func() {
 			name := names[i%len(names)]
-			body := strings.ReplaceAll(*patch, "{i}", run+"-"+strconv.Itoa(i))
+			body := strings.ReplaceAll(*patch, "INDEX", run+"-"+strconv.Itoa(i))
 			object, err := objects.Patch(ctx, name, types.MergePatchType, []byte(body), metav1.PatchOptions{})
 			if err != nil {
 				failure.Do(func() { fmt.Fprintln(os.Stderr, "peer: a change failed:", err) })
