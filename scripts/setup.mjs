@@ -61,7 +61,9 @@ function explainNpm(output) {
     return "The npm registry can't be reached. Connect to the internet, or point npm at a mirror (npm config set registry URL), and run the command again.";
   if (/EACCES|EPERM/.test(output))
     return "npm may not write here. Check who owns this folder and npm's cache, and run the command again.";
-  const told = output.split("\n").filter((line) => line.startsWith("npm error") && !/A complete log|^npm error\s*$/.test(line));
+  const told = output
+    .split("\n")
+    .filter((line) => line.startsWith("npm error") && !/A complete log|^npm error\s*$/.test(line));
   return `npm said:\n${told.slice(0, 12).join("\n")}`;
 }
 

@@ -211,9 +211,11 @@ describe("a change that fails for good", () => {
     expect(
       (await runsIn(world, namespace)).map(({ spec: { operation }, status }) => `${operation} ${status?.phase ?? ""}`),
     ).toEqual(["Apply Succeeded", "Apply Failed", "Rollback Succeeded"]);
-    expect((await queuesOf(namespace)).map(({ properties }) => properties["delaySeconds"] ?? 0).toSorted()).toEqual([
-      0, 1,
-    ]);
+    expect(
+      (await queuesOf(namespace))
+        .map(({ properties }) => Number(properties["delaySeconds"] ?? 0))
+        .toSorted((a, b) => a - b),
+    ).toEqual([0, 1]);
     await makeBlueprint(world, namespace, "shop", spec({ delaySeconds: 3 }));
     await until(world, blueprints, key, isReady, 240_000);
   });

@@ -97,7 +97,16 @@ export function createController<T extends KubeObject, D extends object>(
     foreign: options.foreignStatusFields ?? ["health"],
   });
   const shardUid = options.shardUid ?? ((object: T) => object.metadata.uid ?? "");
-  const pass = { ...parts, cache, shardUid, reconcile: options.reconcile, deps: options.deps, timeoutMs, writes, status };
+  const pass = {
+    ...parts,
+    cache,
+    shardUid,
+    reconcile: options.reconcile,
+    deps: options.deps,
+    timeoutMs,
+    writes,
+    status,
+  };
   let passes = 0;
 
   const onChange = (change: Change<T>): void => {

@@ -62,8 +62,11 @@ export async function startArgoCd(kubeconfig: string, redis: string, folder: str
   };
   const redisAddress = `127.0.0.1:${redisPort}`;
   await start("redis-server", redis, [
-    ...["--port", String(redisPort), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-    ...["--requirepass", password, "--dir", await data("redis")],
+    ...`--bind 127.0.0.1 --port ${redisPort} --appendonly no --requirepass ${password}`.split(" "),
+    "--save",
+    "",
+    "--dir",
+    await data("redis"),
   ]);
   await start("argocd-repo-server", argocd, [
     "--disable-tls",
