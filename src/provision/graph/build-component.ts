@@ -134,6 +134,7 @@ function partNode(
           importId: component.options?.import?.[part],
         }),
       },
+      spec,
       context,
     ),
   };

@@ -14,10 +14,11 @@ export interface NodeDraft extends Omit<ResourceNode, "properties"> {
   readonly properties: Readonly<Record<string, Value>>;
 }
 
-/** Adds marker tags or labels where the type can carry them. */
-export function finishNode({ stem, ...node }: NodeDraft, context: TranslateContext): ResourceNode {
-  const shape = shapeOf(node.type, context);
-  if (shape === undefined) return node;
+/** Adds marker tags or labels where the type can carry them, and its region to every AWS resource of the Blueprint's own cloud. */
+export function finishNode({ stem, ...draft }: NodeDraft, spec: BuildSpec, context: TranslateContext): ResourceNode {
+  const shape = shapeOf(draft.type, context);
+  if (shape === undefined) return draft;
+  const node = inRegion(draft, shape, spec);
   const field = ["tags", "labels"].find((name) => shape.maps.has(name));
   if (field === undefined) return node;
   const google = node.type.startsWith("gcp:");
@@ -26,6 +27,18 @@ export function finishNode({ stem, ...node }: NodeDraft, context: TranslateConte
   if (entries === undefined) return node;
   const marked = Object.fromEntries(Object.entries(marks).map(([key, value]) => [key, literal(value)]));
   return { ...node, properties: { ...node.properties, [field]: mapValue({ ...entries, ...marked }) } };
+}
+
+/**
+ * A changed region must replace. Where the region stands only in the provider, the provider's DiffConfig decides and may let a
+ * resource stay where it was; as a property of the resource (AWS provider 7 and newer) it always forces the replacement.
+ */
+function inRegion(node: ResourceNode, shape: ResourceShape, spec: BuildSpec): ResourceNode {
+  const own = spec.provider === "aws" && node.type.startsWith("aws:");
+  // What is adopted is where it is: its inputs must be those the cloud tells.
+  if (!own || node.options.importId !== undefined || !shape.inputs.has("region") || "region" in node.properties)
+    return node;
+  return { ...node, properties: { ...node.properties, region: literal(spec.region) } };
 }
 
 /** Name tag of an AWS resource, which its console shows first. */

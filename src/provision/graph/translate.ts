@@ -150,6 +150,7 @@ function buildResource(resource: RawResourceSpec, path: string, around: Surround
         importId: options?.import,
       }),
     },
+    spec,
     context,
   );
   return { node, problems };
@@ -167,6 +168,7 @@ function sharedGroup(spec: BuildSpec, context: TranslateContext): ResourceNode {
       properties: { resourceGroupName: literal(name), location: literal(spec.region) },
       options: nodeOptions(undefined, spec, { dependsOn: [], ignoreChanges: [], aliases: [] }),
     },
+    spec,
     context,
   );
 }
