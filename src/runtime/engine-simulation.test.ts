@@ -44,13 +44,13 @@ class Witness {
   }
 
   /** A pass must see what an earlier pass of the same replica wrote and had acknowledged. */
-  sees(id: string, passes: number): void {
+  sees(id: string, version: number): void {
     const written = this.#acknowledged.get(id) ?? 0;
-    if (passes < written) this.violations.push(`${id} does not see its own write: ${passes} instead of ${written}`);
+    if (version < written) this.violations.push(`${id} does not see its own write: ${version} instead of ${written}`);
   }
 
-  wrote(id: string, passes: number): void {
-    this.#acknowledged.set(id, passes);
+  wrote(id: string, version: number): void {
+    this.#acknowledged.set(id, version);
   }
 
   /** A hand-over waits for passes in flight: none is ever cut short by the release of its shard. */
@@ -84,7 +84,7 @@ async function simulate(seed: number): Promise<number> {
       const leave = witness.enter(key, identity);
       try {
         const passes = widget.status?.passes ?? 0;
-        witness.sees(id, passes);
+        witness.sees(id, Number(widget.metadata.resourceVersion));
         await ctx.clock.sleep(random() * (random() < 0.2 ? 30_000 : 500), ctx.signal);
         if (troubled && random() < 0.2) {
           const roll = random();
@@ -100,8 +100,12 @@ async function simulate(seed: number): Promise<number> {
         const status = { value: widget.spec.value, passes: passes + 1 };
         const { name, namespace = "", uid = "" } = widget.metadata;
         const body = { apiVersion: "sim/v1", kind: "Widget", metadata: { name, namespace, uid }, status };
-        await ctx.kube.apply(widgets, body, { fieldManager: "sim", subresource: "status", signal: ctx.signal });
-        witness.wrote(id, passes + 1);
+        const written = await ctx.kube.apply(widgets, body, {
+          fieldManager: "sim",
+          subresource: "status",
+          signal: ctx.signal,
+        });
+        witness.wrote(id, Number(written.metadata.resourceVersion));
         return random() < 0.4 ? { requeueAfter: 0 } : {};
       } catch (error) {
         witness.stopped(identity, ctx.signal);
