@@ -13,9 +13,13 @@ import (
 	"sync"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	watchapi "k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/tools/cache"
+	watchtools "k8s.io/client-go/tools/watch"
 )
 
 // loadResult is printed at the end. Latencies in milliseconds; unobserved changes are in none of them.
@@ -62,13 +66,21 @@ func load(ctx context.Context, args []string) error {
 	watched, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()
 	tracker := newTracker(*changes)
-	watch, err := objects.Watch(watched, metav1.ListOptions{ResourceVersion: list.GetResourceVersion()})
+	// It goes on where it was when the server ends a watch, as servers do.
+	watch, err := watchtools.NewRetryWatcherWithContext(watched, list.GetResourceVersion(), &cache.ListWatch{
+		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watchapi.Interface, error) {
+			return objects.Watch(ctx, options)
+		},
+	})
 	if err != nil {
 		return err
 	}
 	list = nil
 	go func() {
 		for event := range watch.ResultChan() {
+			if event.Type == watchapi.Error && watched.Err() == nil {
+				fatal(fmt.Errorf("the load generator's own watch failed: %w", apierrors.FromObject(event.Object)))
+			}
 			if object, ok := event.Object.(*unstructured.Unstructured); ok {
 				tracker.observed(object.GetName(), observedGeneration(object), time.Now())
 			}
