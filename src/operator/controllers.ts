@@ -3,6 +3,7 @@ import type { Blueprint, BlueprintRun, KindDefinition } from "../api/index.ts";
 import { blueprintRuns, blueprints, kinds } from "../api/index.ts";
 import type { BlueprintDeps } from "../controllers/blueprint/deps.ts";
 import { reconcileBlueprint } from "../controllers/blueprint/reconcile.ts";
+import { byReadFrom, readFrom, referenceIndexes } from "../controllers/blueprint/readers.ts";
 import { blueprintKeyOf, runIndexes, runsOf } from "../controllers/blueprint/runs.ts";
 import type { RunDeps } from "../controllers/blueprintrun/deps.ts";
 import { reconcileRun } from "../controllers/blueprintrun/reconcile.ts";
@@ -33,7 +34,7 @@ export interface Caches {
 /** Caches with the indexes the controllers use. */
 export function cachesOf(manager: Manager): Caches {
   return {
-    blueprints: manager.cache(blueprints),
+    blueprints: manager.cache(blueprints, { indexes: referenceIndexes }),
     runs: manager.cache(blueprintRuns, { indexes: runIndexes }),
   };
 }
@@ -108,11 +109,6 @@ function* readersOf(changed: Blueprint, cache: Informer<Blueprint>) {
   for (const { blueprintRef } of changed.spec.inputs ?? []) {
     if (blueprintRef !== undefined) yield { namespace: blueprintRef.namespace ?? from ?? "", name: blueprintRef.name };
   }
-  for (const other of cache.list()) {
-    const { namespace = "", name } = other.metadata;
-    const reads = (other.spec.inputs ?? []).some(
-      ({ blueprintRef }) => blueprintRef?.name === source && (blueprintRef.namespace ?? namespace) === from,
-    );
-    if (reads) yield { namespace, name };
-  }
+  for (const { metadata } of cache.byIndex(byReadFrom, readFrom(from, source)))
+    yield { namespace: metadata.namespace ?? "", name: metadata.name };
 }
