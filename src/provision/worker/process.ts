@@ -8,7 +8,7 @@ import type { Clock } from "../../kube/clock.ts";
 import { workerEnvironment } from "./environment.ts";
 import type { OperationEvent, OperationFailure, OperationJob, OperationResult } from "./job.ts";
 import { createMask } from "./mask.ts";
-import { killSession, processStart } from "./session.ts";
+import { endSession, killSession, processStart } from "./session.ts";
 import { ANSWER_FD, type Answer, lineReader, type Order } from "./wire.ts";
 
 /** How workers are run. */
@@ -102,7 +102,7 @@ async function superviseProcess(
   } finally {
     run.signal.removeEventListener("abort", onAbort);
     over.abort();
-    killSession(pid);
+    await endSession(pid, clock);
   }
 }
 

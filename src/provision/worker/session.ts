@@ -1,5 +1,6 @@
 // The processes of one worker: all of its session, because the engine gives each provider plugin a process group of its own.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { Clock } from "../../kube/clock.ts";
 
 /** A process as /proc shows it. */
 interface ProcessStat {
@@ -38,6 +39,20 @@ export function killSession(leader: number): void {
   // Plugins have groups of their own; the leader's group is killed as well where /proc can't be read.
   if (members.includes(own)) killOne(own);
   else killOne(-leader);
+}
+
+const END_MS = 10_000;
+const LOOK_MS = 20;
+
+/** Kills a session until nobody of it is left: one pass can miss a process that is just being started. Gives up after 10 s. */
+export async function endSession(leader: number, clock: Clock): Promise<void> {
+  const whole = new AbortController().signal;
+  const deadline = clock.monotonic() + END_MS;
+  killSession(leader);
+  while (existsSync("/proc/self") && sessionOf(leader).length > 0 && clock.monotonic() < deadline) {
+    await clock.sleep(LOOK_MS, whole);
+    killSession(leader);
+  }
 }
 
 function killOne(pid: number): void {
