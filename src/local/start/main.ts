@@ -39,6 +39,8 @@ async function run(options: StartOptions, signal: AbortSignal): Promise<number> 
   const tell = createNarrator(screen, systemClock);
   tell.line("Dharma on this machine: a control plane, a simulated cloud and the operator\n");
   let session: Session | undefined;
+  // The programs started here don't hold the event loop, and waiting for Ctrl-C doesn't either.
+  const alive = setInterval(() => undefined, 60_000);
   try {
     session = await startSession(options, tell, signal);
     if (options.demo) await tellStory(session, screen, tell, signal);
@@ -53,6 +55,7 @@ async function run(options: StartOptions, signal: AbortSignal): Promise<number> 
     console.error(`\n${messageOf(error)}`);
     return 1;
   } finally {
+    clearInterval(alive);
     if (session !== undefined) {
       tell.line("\nStopping: the operator first, then the control plane.");
       await session.end();
