@@ -2,9 +2,10 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { namespaces } from "../src/api/index.ts";
 import { createKube, type KubeClient, systemClock } from "../src/kube/index.ts";
 import { type ControlPlane, installTools, startControlPlane, type ToolPaths, testTools } from "../src/local/index.ts";
-import { applyManifests, namespaces, readManifests } from "../src/local/start/manifests.ts";
+import { applyManifests, readManifests } from "../src/local/start/manifests.ts";
 import { startGuard } from "../src/local/plane/guard.ts";
 import { type PlaneProcess, startProcess } from "../src/local/plane/process.ts";
 import type { BenchContext } from "./context.ts";

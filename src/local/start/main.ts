@@ -55,12 +55,12 @@ async function run(options: StartOptions, signal: AbortSignal): Promise<number> 
     console.error(`\n${messageOf(error)}`);
     return 1;
   } finally {
-    clearInterval(alive);
     if (session !== undefined) {
       tell.line("\nStopping: the operator first, then the control plane.");
       await session.end();
       tell.line("Nothing is left running.");
     }
+    clearInterval(alive);
   }
 }
 

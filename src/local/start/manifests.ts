@@ -2,32 +2,23 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { kindNamed, kinds, type KubeObject, type ResourceType } from "../../api/index.ts";
+import {
+  configMaps,
+  customResourceDefinitions,
+  kindNamed,
+  kinds,
+  type KubeObject,
+  namespaces,
+  type ResourceType,
+  secrets,
+  serviceAccounts,
+} from "../../api/index.ts";
 import { type Kube, isKubeError, systemClock } from "../../kube/index.ts";
 
-export const customResourceDefinitions: ResourceType = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
-export const namespaces: ResourceType = {
-  group: "",
-  version: "v1",
-  kind: "Namespace",
-  plural: "namespaces",
-  namespaced: false,
-};
-
-const core: Readonly<Record<string, ResourceType>> = {
-  Namespace: namespaces,
-  Secret: { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true },
-  ConfigMap: { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true },
-  ServiceAccount: { group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", namespaced: true },
-  Deployment: { group: "apps", version: "v1", kind: "Deployment", plural: "deployments", namespaced: true },
-  CustomResourceDefinition: customResourceDefinitions,
-};
+/** What examples may hold beside our own kinds. */
+const others = new Map<string, ResourceType>(
+  [namespaces, secrets, configMaps, serviceAccounts, customResourceDefinitions].map((type) => [type.kind, type]),
+);
 
 /** Every object of the YAML files of a folder, in order of file name. Files in sub-folders are left alone. */
 export async function readManifests(folder: string): Promise<readonly KubeObject[]> {
@@ -75,7 +66,7 @@ async function untilServed(kube: Kube, crd: KubeObject, signal: AbortSignal): Pr
 }
 
 async function applyOne(kube: Kube, object: KubeObject, signal: AbortSignal): Promise<void> {
-  const type = kindNamed(object.kind)?.type ?? core[object.kind];
+  const type = kindNamed(object.kind)?.type ?? others.get(object.kind);
   if (type === undefined)
     throw new Error(
       `${object.kind} ${object.metadata.name}: this command doesn't know the kind; apply it with kubectl.`,
