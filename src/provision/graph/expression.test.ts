@@ -35,6 +35,10 @@ describe("references in strings", () => {
     },
   );
 
+  it("escapes a literal `${` when it writes, wherever it stands", () => {
+    expect(renderTemplate([text("a ${b} ${")])).toBe("a $${b} $${");
+  });
+
   const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_-]{0,8}$/);
   const segment = fc.oneof(fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,8}$/), fc.nat(99));
   const anyReference = fc
@@ -44,7 +48,10 @@ describe("references in strings", () => {
   it("come back as they were after being written", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.oneof(anyReference, fc.string({ minLength: 1 }).map(text)), { minLength: 1 }),
+        fc.array(
+          fc.oneof(anyReference, fc.string({ minLength: 1 }).map(text), fc.constantFrom("${", "$", "{", "}").map(text)),
+          { minLength: 1 },
+        ),
         (parts) => {
           // Neighbouring texts merge, and a text that ends in `$` before a reference would read as an escape.
           const merged: TemplatePart[] = [];

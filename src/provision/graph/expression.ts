@@ -62,7 +62,7 @@ export function parseTemplate(source: string): Template {
 export function renderTemplate(parts: readonly TemplatePart[]): string {
   return parts
     .map((part) =>
-      part.kind === "text" ? part.text.replaceAll("${", "$${") : `\${${renderReference(part.reference)}}`,
+      part.kind === "text" ? part.text.split("${").join("$${") : `\${${renderReference(part.reference)}}`,
     )
     .join("");
 }
