@@ -6,6 +6,7 @@ export default defineConfig({
     include: process.env["DHARMA_LONG_TESTS"] === "1" ? ["{src,test}/**/*.long.test.ts"] : ["{src,test}/**/*.test.ts"],
     exclude: process.env["DHARMA_LONG_TESTS"] === "1" ? ["node_modules/**"] : ["**/*.long.test.ts", "node_modules/**"],
     globalSetup: ["test/support/global-setup.ts"],
+    setupFiles: ["test/support/property-seed.ts"],
     testTimeout: 60_000,
     hookTimeout: 180_000,
     maxWorkers: 2,
