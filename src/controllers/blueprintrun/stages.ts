@@ -79,6 +79,14 @@ export async function applyStage(ctx: StageContext): Promise<StageResult> {
   const { run, deps, lease, signal } = ctx;
   const planned = await readResult(run, "plan", deps.state, signal);
   if (planned?.kind !== "planned") return { kind: "stale", message: "the saved plan is gone: a new one is made" };
+  const summary = await deps.state.find(lease.stack, signal);
+  if (summary !== undefined && summary.pendingOperations > 0) {
+    // Applying would make it once more: planning looks it up in the cloud first.
+    return {
+      kind: "stale",
+      message: "a change was cut off since the plan was made: what came of it is looked up first",
+    };
+  }
   const prepared = await prepare(ctx);
   if (prepared.kind === "not") return prepared.result;
   const { target, graph, inputs, credentials, identity } = prepared;
