@@ -1,5 +1,5 @@
 # METADATA
-# description: What rules about plans ask of the input again and again.
+# description: What rules ask of the input again and again, whichever decision point it belongs to.
 package dharma.subject
 
 # Lists, not sets: a set would hash and compare whole resources.
@@ -9,12 +9,35 @@ package dharma.subject
 not_known := "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 # METADATA
-# description: Resources that exist after the plan, with the inputs they will have.
+# description: |
+#   Resources that exist after what is decided, with the inputs they will have. A Kubernetes object at admission is one
+#   resource: its type is the Pulumi token of its kind, `new` the manifest.
 resulting := [resource |
 	some resource in input.resources
 	resource.new
 	not resource.operation in {"delete", "discard"}
-]
+] if {
+	input.resources
+}
+
+resulting := [{
+	"urn": object_urn,
+	"name": object.get(input.object, ["metadata", "name"], object.get(input.object, ["metadata", "generateName"], "")),
+	"type": kubernetes_type(input.object),
+	"operation": lower(input.operation),
+	"new": input.object,
+}] if {
+	input.object
+}
+
+# METADATA
+# description: The resulting resources by type.
+by_type[type] := resources if {
+	some type in types
+	resources := [resource | some resource in resulting; resource.type == type]
+}
+
+types contains resource.type if some resource in resulting
 
 # METADATA
 # description: Resources that the plan changes in any way.
@@ -26,3 +49,60 @@ touched := [resource |
 # METADATA
 # description: The approval settings under which doubt asks a person.
 on_risk if input.blueprint.approval in {"OnRisk", "Always"}
+
+# METADATA
+# description: |
+#   The resulting resources of these types whose `property` points at `target`: by a reference in the Blueprint, or by a
+#   value that names it (its id, name or an output of it).
+attached(target, attached_types, property) := [resource |
+	some type in attached_types
+	some resource in by_type[type]
+	points_at(resource, property, target)
+]
+
+# METADATA
+# description: True where `property` of `resource` refers to `target`.
+points_at(resource, property, target) if target.urn in resource.references[property]
+
+points_at(resource, property, target) if {
+	value := resource.new[property]
+	is_string(value)
+	value != not_known
+	value in identities(target)
+}
+
+identities(target) := {value |
+	some value in [
+		target.id,
+		target.new.name,
+		target.new.bucket,
+		target.outputs.id,
+		target.outputs.arn,
+		target.outputs.name,
+		target.outputs.bucket,
+		target.outputs.selfLink,
+	]
+	is_string(value)
+	not value in {"", not_known}
+}
+
+# METADATA
+# description: True for a value that says something - neither absent nor empty nor known only after applying.
+said(value) if not value in {null, "", not_known}
+
+# METADATA
+# description: The Pulumi type token of a Kubernetes object, e.g. kubernetes:apps/v1:Deployment.
+kubernetes_type(object) := sprintf("kubernetes:%s:%s", [object.apiVersion, object.kind]) if contains(object.apiVersion, "/")
+
+kubernetes_type(object) := sprintf("kubernetes:core/%s:%s", [object.apiVersion, object.kind]) if {
+	not contains(object.apiVersion, "/")
+}
+
+object_urn := concat("/", [part |
+	some part in [
+		input.object.kind,
+		object.get(input.object, ["metadata", "namespace"], ""),
+		object.get(input.object, ["metadata", "name"], ""),
+	]
+	part != ""
+])

@@ -2,8 +2,12 @@
 # description: |
 #   The decision about a Blueprint's plan. Input is PlanInput of src/policy/decision.ts with `settings` of the
 #   administrator. Every package data.dharma.rules.plan.NAME adds rules: `deny` refuses, `approve` asks a person, `warn`
-#   tells.
+#   tells. The controls of data.dharma.control are judged by the mode of their packs.
 package dharma.plan
+
+import data.dharma.control
+import data.dharma.exception
+import data.dharma.mode
 
 # METADATA
 # entrypoint: true
@@ -15,17 +19,37 @@ decision := {
 	"warn": (warn | approve),
 }
 
-deny contains finding if {
-	some pack
-	some finding in data.dharma.rules.plan[pack].deny
+deny := control.denied | {finding |
+	some finding in refused
+	mode.of(finding) == "Enforce"
+	count(exception.covering(finding)) == 0
 }
 
-approve contains finding if {
+approve := control.unsure | {finding |
 	some pack
 	some finding in data.dharma.rules.plan[pack].approve
 }
 
-warn contains finding if {
+warn := ((control.told | advised) | lenient) | excepted
+
+refused contains finding if {
+	some pack
+	some finding in data.dharma.rules.plan[pack].deny
+}
+
+advised contains finding if {
 	some pack
 	some finding in data.dharma.rules.plan[pack].warn
+}
+
+lenient contains finding if {
+	some finding in refused
+	mode.of(finding) == "Warn"
+	count(exception.covering(finding)) == 0
+}
+
+excepted contains exception.told(finding, cover) if {
+	some finding in refused
+	mode.of(finding) != "Audit"
+	cover := exception.covering(finding)[0]
 }

@@ -51,7 +51,7 @@ describe("compiling", () => {
   test.each([
     ["a mistake keeps the compiler's words", `package dharma.plan\ndecision := nosuch`, /rego_unsafe_var_error|nosuch/],
     ["a built-in the host lacks is refused", `package dharma.plan\ndecision := http.send({})`, /http\.send/],
-    ["a missing entrypoint is refused", `package dharma.other\nx := 1`, /entrypoint/],
+    ["sources without a decision point are refused", `package dharma.other\nx := 1`, /no package dharma\.POINT/],
   ])("%s", async (_, text, message) => {
     await source(text);
     const compiling = compiledBundle(join(root, "policies"), { opa: await opaPath(), signal });

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
+import { asRecord } from "../kube/json.ts";
 import { type Bundle, BundleError, loadBundle } from "./bundle.ts";
 import { contentDigest } from "./digest.ts";
 
@@ -13,13 +14,17 @@ export interface CompileOptions {
   readonly opa?: string | undefined;
   /** Where compiled bundles are kept by content digest. Default: `dist/policies` beside the sources' folder. */
   readonly cache?: string;
-  /** Rules to compile. Default: the Plan point's. */
-  readonly entrypoints?: readonly string[];
   readonly signal: AbortSignal;
 }
 
-/** What the built-in sources answer. */
-export const builtInEntrypoints: readonly string[] = ["dharma/plan/decision"];
+/** Entrypoints by the package that answers them; a bundle has those whose package it has. */
+const entrypoints: Readonly<Record<string, string>> = {
+  "data.dharma.admission": "dharma/admission/decision",
+  "data.dharma.compliance": "dharma/compliance/evaluation",
+  "data.dharma.edge": "dharma/edge/decision",
+  "data.dharma.plan": "dharma/plan/decision",
+  "data.dharma.remediation": "dharma/remediation/decision",
+};
 
 /**
  * The bundle of the Rego sources in `dir`, from the cache or compiled now. Rejects with BundleError when it is not in
@@ -32,9 +37,8 @@ export async function compiledBundle(dir: string, options: CompileOptions): Prom
 /** Path of the compiled bundle, for builds that copy it. Rejects like compiledBundle. */
 export async function compiledBundlePath(dir: string, options: CompileOptions): Promise<string> {
   const { opa, signal } = options;
-  const entrypoints = options.entrypoints ?? builtInEntrypoints;
   const cache = options.cache ?? join(dirname(dir), "dist", "policies");
-  const digest = await sourceDigest(dir, entrypoints, signal);
+  const digest = await sourceDigest(dir, signal);
   const path = join(cache, `${digest.slice("sha256:".length, "sha256:".length + 32)}.tar.gz`);
   if (await isThere(path, signal)) return path;
   if (opa === undefined) {
@@ -60,7 +64,7 @@ export async function compiledBundlePath(dir: string, options: CompileOptions): 
         `--output=${output}`,
         `--capabilities=${capabilities}`,
         "--ignore=*_test.rego,*_cases.yaml",
-        ...entrypoints.flatMap((entrypoint) => ["--entrypoint", entrypoint]),
+        ...(await entrypointsOf(opa, dir, signal)).flatMap((entrypoint) => ["--entrypoint", entrypoint]),
       ],
       signal,
     );
@@ -70,6 +74,18 @@ export async function compiledBundlePath(dir: string, options: CompileOptions): 
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+async function entrypointsOf(opa: string, dir: string, signal: AbortSignal): Promise<readonly string[]> {
+  const inspected: unknown = JSON.parse(await runOpa(opa, ["inspect", "--format=json", dir], signal));
+  const packages = Object.keys(asRecord(asRecord(inspected)["namespaces"]));
+  const found = packages.flatMap((name) => entrypoints[name] ?? []);
+  if (found.length === 0) {
+    throw new BundleError(
+      `the policies in ${dir} have no package dharma.POINT, e.g. dharma.plan with a rule \`decision\``,
+    );
+  }
+  return found.toSorted();
 }
 
 // Built-ins that the host gives beyond those compiled to WebAssembly (README of @open-policy-agent/opa-wasm), and
@@ -119,14 +135,14 @@ function saidBy(error: unknown): string {
   return said.trim() === "" ? error.message : said.trim();
 }
 
-async function sourceDigest(dir: string, entrypoints: readonly string[], signal: AbortSignal): Promise<string> {
+async function sourceDigest(dir: string, signal: AbortSignal): Promise<string> {
   const files = (await readdir(dir, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.(rego|json|ya?ml)$/.test(entry.name))
     .filter((entry) => !/_test\.rego$|_cases\.yaml$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
   if (files.length === 0) throw new BundleError(`there are no policies in ${dir}`);
-  const parts: (string | Uint8Array)[] = [entrypoints.join(" ")];
+  const parts: (string | Uint8Array)[] = [Object.values(entrypoints).join(" ")];
   for (const file of files) parts.push(relative(dir, file), await readFile(file, { signal }));
   return contentDigest(...parts);
 }

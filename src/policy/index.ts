@@ -17,6 +17,6 @@ export type {
 export { NOT_KNOWN } from "./decision.ts";
 export { createPolicyHost, type PolicyHost, type PolicyHostOptions, type PolicySettings } from "./host.ts";
 export { type Bundle, BundleError, type BundleSource, loadBundle } from "./bundle.ts";
-export { builtInEntrypoints, compiledBundle, compiledBundlePath, type CompileOptions } from "./compile.ts";
+export { compiledBundle, compiledBundlePath, type CompileOptions } from "./compile.ts";
 export type { DigestKey } from "./digest.ts";
 export { maskSecrets } from "./mask.ts";

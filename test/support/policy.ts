@@ -13,10 +13,7 @@ export async function opaPath(): Promise<string> {
 }
 
 /** Compiles sources (path to text) into a bundle, in a folder that is gone afterwards. */
-export async function compileRego(
-  sources: Readonly<Record<string, string>>,
-  entrypoints: readonly string[] = ["dharma/plan/decision"],
-): Promise<Bundle> {
+export async function compileRego(sources: Readonly<Record<string, string>>): Promise<Bundle> {
   const root = await mkdtemp(join(tmpdir(), "dharma-rego-"));
   try {
     for (const [path, text] of Object.entries(sources)) {
@@ -27,7 +24,7 @@ export async function compileRego(
       await writeFile(file, text);
     }
     const signal = new AbortController().signal;
-    return await compiledBundle(join(root, "policies"), { opa: await opaPath(), entrypoints, signal });
+    return await compiledBundle(join(root, "policies"), { opa: await opaPath(), signal });
   } finally {
     await rm(root, { recursive: true, force: true });
   }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { opaPath } from "../../../test/support/policy.ts";
+import { generatedPolicyFiles } from "../../policy/generate.ts";
 import { kinds } from "../kinds.ts";
 import { reasons } from "../reasons.ts";
 import { type Structural, structural } from "../schema/structural.ts";
@@ -13,6 +15,7 @@ import { differences, generate } from "./write.ts";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
 const { signal } = new AbortController();
+const files = generatedFiles();
 let folder: string;
 
 beforeAll(async () => {
@@ -22,19 +25,20 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("generate", () => {
   it("finds the project's generated files as they should be (else: npm run generate)", async () => {
-    expect(await differences(project, signal)).toEqual([]);
+    const all = [...files, ...(await generatedPolicyFiles(project, await opaPath(), signal))];
+    expect(await differences(project, all, signal)).toEqual([]);
   });
 
   it("writes everything, then finds no difference, then names what was edited, is missing or does not belong", async () => {
-    expect(await generate(folder, signal)).toHaveLength(generatedFiles().length);
-    expect(await differences(folder, signal)).toEqual([]);
+    expect(await generate(folder, files, signal)).toHaveLength(files.length);
+    expect(await differences(folder, files, signal)).toEqual([]);
     await writeFile(join(folder, "crds/iacdharma.com_blueprints.yaml"), "edited");
     await rm(join(folder, "docs/reference/reasons.md"));
     await writeFile(join(folder, "crds/old.yaml"), "left behind");
     const changed = ["crds/iacdharma.com_blueprints.yaml", "crds/old.yaml", "docs/reference/reasons.md"];
-    expect(await differences(folder, signal)).toEqual(changed);
-    expect(await generate(folder, signal)).toEqual(changed);
-    expect(await differences(folder, signal)).toEqual([]);
+    expect(await differences(folder, files, signal)).toEqual(changed);
+    expect(await generate(folder, files, signal)).toEqual(changed);
+    expect(await differences(folder, files, signal)).toEqual([]);
   });
 
   it("gives the chart the same manifests, byte for byte", async () => {

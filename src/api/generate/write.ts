@@ -1,14 +1,17 @@
 // Writes the generated files, or tells which differ from what is there.
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { type GeneratedFile, generatedFiles } from "./files.ts";
+import { dirname, join, relative } from "node:path";
+import type { GeneratedFile } from "./files.ts";
 
 /** Folders that hold nothing but generated files. */
-const folders = ["crds", "charts/dharma/files/crds", "docs/reference"];
+const folders = ["crds", "charts/dharma/files/crds", "docs/reference", "policies/catalog"];
 
 /** Paths of generated files under `root` that are absent, differ, or should not be there. */
-export async function differences(root: string, signal: AbortSignal): Promise<readonly string[]> {
-  const files = generatedFiles();
+export async function differences(
+  root: string,
+  files: readonly GeneratedFile[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const changed: string[] = [];
   for (const file of files) {
     if ((await textOf(join(root, file.path), signal)) !== file.text) changed.push(file.path);
@@ -17,9 +20,13 @@ export async function differences(root: string, signal: AbortSignal): Promise<re
 }
 
 /** Writes what differs under `root`, removes what is generated no more, and returns those paths. */
-export async function generate(root: string, signal: AbortSignal): Promise<readonly string[]> {
-  const changed = await differences(root, signal);
-  const texts = new Map(generatedFiles().map((file) => [file.path, file.text]));
+export async function generate(
+  root: string,
+  files: readonly GeneratedFile[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const changed = await differences(root, files, signal);
+  const texts = new Map(files.map((file) => [file.path, file.text]));
   for (const path of changed) {
     signal.throwIfAborted();
     const text = texts.get(path);
@@ -43,7 +50,10 @@ async function strays(root: string, files: readonly GeneratedFile[]): Promise<re
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
-    return await readdir(folder);
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
   } catch (error) {
     if (isAbsent(error)) return [];
     throw error;
