@@ -12,7 +12,7 @@ import { stackOf } from "../controllers/stack.ts";
 import { createTableCost } from "../finance/index.ts";
 import { conditionsHealth } from "../inference/index.ts";
 import { createKube, isKubeError, type Kube, systemClock } from "../kube/index.ts";
-import { compiledBundle, createPolicyHost } from "../policy/index.ts";
+import { compiledBundle, createPolicyHost, settingsFor } from "../policy/index.ts";
 import { createWorkerPool, type Json, type Plugins, TRANSLATOR_VERSION } from "../provision/index.ts";
 import { startSimulatedCloud, type SimulatedCloud } from "../provision/simulated/index.ts";
 import {
@@ -110,7 +110,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       bundles: { current: () => bundle },
       key: keys.policy,
       clock,
-      ...(options.policySettings === undefined ? {} : { settings: options.policySettings }),
+      settings: (of) => settingsFor(options.policySettings ?? {}, of),
     });
     undo.push(() => policy.close());
 
@@ -169,7 +169,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         cost: await createTableCost({ signal }),
         policy,
         engine,
-        board: createWorkBoard({ clock, log, channel }),
+        board: createWorkBoard({ clock, log, channel, reachable: (asking) => answers(kube, namespace, asking) }),
         holders: await createHolders({ kube, namespace }),
         identities: createIdentityMemo(clock),
         inputs,
@@ -236,6 +236,16 @@ async function ensureNamespace(kube: Kube, name: string, signal: AbortSignal): P
     } catch (again) {
       if (!isKubeError(again, "alreadyExists")) throw again;
     }
+  }
+}
+
+/** Whether the API server gives an answer of any kind. */
+async function answers(kube: Kube, namespace: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await kube.get(namespaces, { name: namespace }, { signal, timeoutMs: 5_000, retry: "none" });
+    return true;
+  } catch (error) {
+    return isKubeError(error, "notFound", "forbidden");
   }
 }
 

@@ -1,4 +1,5 @@
 // Reads what a policy answered: exactly the contract, or it is no answer.
+import { isRecord } from "../kube/json.ts";
 import type { Finding, Severity } from "./decision.ts";
 
 /** The contract of every entrypoint: `{allow, requireApproval, deny[], warn[]}`. */
@@ -20,8 +21,8 @@ const severities: readonly Severity[] = ["Critical", "High", "Medium", "Low"];
 export function readAnswer(resultSet: unknown): Answer | string {
   if (!Array.isArray(resultSet) || resultSet.length !== 1) return "the rule has no value for this input";
   const first: unknown = resultSet[0];
-  const result = isObject(first) ? first["result"] : undefined;
-  if (!isObject(result)) return "the answer is not an object";
+  const result = isRecord(first) ? first["result"] : undefined;
+  if (!isRecord(result)) return "the answer is not an object";
   const { allow, requireApproval } = result;
   if (typeof allow !== "boolean" || typeof requireApproval !== "boolean") {
     return "allow and requireApproval must be booleans";
@@ -35,10 +36,44 @@ export function readAnswer(resultSet: unknown): Answer | string {
   return { allow, requireApproval, deny, warn };
 }
 
+/** The answers of several bundles as one: what any denies is denied, what any asks for is asked. */
+export function joinAnswers(answers: readonly Answer[]): Answer {
+  const [first, ...others] = answers;
+  if (first !== undefined && others.length === 0) return first;
+  const deny = bounded(answers.flatMap((answer) => answer.deny));
+  return {
+    allow: answers.every(({ allow }) => allow),
+    requireApproval: answers.some(({ requireApproval }) => requireApproval),
+    deny,
+    warn: bounded(answers.flatMap((answer) => answer.warn)),
+  };
+}
+
+/** The findings of a compliance evaluation, all of them; a string says what is wrong with the result set. */
+export function readEvaluation(
+  resultSet: unknown,
+): { readonly fails: readonly Finding[]; readonly excepted: readonly Finding[] } | string {
+  if (!Array.isArray(resultSet) || resultSet.length !== 1) return "the rule has no value for these resources";
+  const first: unknown = resultSet[0];
+  const result = isRecord(first) ? first["result"] : undefined;
+  const fails = isRecord(result) ? everyFinding(result["fails"]) : undefined;
+  const excepted = isRecord(result) ? everyFinding(result["excepted"]) : undefined;
+  if (fails === undefined || excepted === undefined) return "fails and excepted must be lists of findings";
+  return { fails, excepted };
+}
+
 function readFindings(value: unknown): readonly Finding[] | undefined {
+  const findings = everyFinding(value);
+  return findings === undefined ? undefined : bounded(findings);
+}
+
+function everyFinding(value: unknown): readonly Finding[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const findings = value.map(readFinding).filter((finding) => finding !== undefined);
-  if (findings.length !== value.length) return undefined;
+  return findings.length === value.length ? findings : undefined;
+}
+
+function bounded(findings: readonly Finding[]): readonly Finding[] {
   const sorted = findings.toSorted(bySeverity);
   if (sorted.length <= MAX_FINDINGS) return sorted;
   const rest = sorted.length - MAX_FINDINGS + 1;
@@ -51,7 +86,7 @@ function readFindings(value: unknown): readonly Finding[] | undefined {
 }
 
 function readFinding(value: unknown): Finding | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   const { rule, message, resource, controls } = value;
   const severity = severities.find((known) => known === value["severity"]);
   if (typeof rule !== "string" || typeof message !== "string" || severity === undefined) return undefined;
@@ -78,10 +113,6 @@ function bySeverity(a: Finding, b: Finding): number {
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isStrings(value: unknown): value is readonly string[] {

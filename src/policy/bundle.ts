@@ -16,7 +16,9 @@ export interface Bundle {
 /** Where Decide takes its bundle from; asked at each decision, so a new one takes effect at once. */
 export interface BundleSource {
   /** Undefined: there is none, and everything is denied. */
-  current(): Bundle | undefined;
+  readonly current: () => Bundle | undefined;
+  /** Bundles beside it: what any of them denies is denied. */
+  readonly extra?: () => readonly Bundle[];
 }
 
 /** A bundle that can't be used; the message says what to do. */

@@ -36,7 +36,7 @@ beforeAll(async () => {
     const host = createPolicyHost({
       bundles: { current: () => bundle },
       key: { id: "test", secret: new Uint8Array(32) },
-      settings: isObject(settings) ? settings : {},
+      settings: () => (isObject(settings) ? settings : {}),
       clock: systemClock,
       limits: { threads: 1, deadlineMs: 20_000 },
     });

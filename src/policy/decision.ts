@@ -1,8 +1,8 @@
 // The contract between everything that acts and the policies that judge it: four points, one answer.
 
 /**
- * Where a decision is asked for. The built-in bundle has rules for Plan; a point without rules in the bundle is denied
- * (`policy.no-rules`), so ask only where rules are.
+ * Where a decision is asked for. The built-in bundle has rules for Plan and Admission; a point without rules in the
+ * bundle is denied (`policy.no-rules`), so ask only where rules are.
  */
 export type DecisionPoint = "Admission" | "Plan" | "Remediation" | "Edge";
 
@@ -48,6 +48,15 @@ export interface Decide {
   decide<P extends DecisionPoint>(point: P, input: DecisionInputs[P], options: DecideOptions): Promise<Decision>;
 }
 
+/** What a compliance score is made from. */
+export interface Evaluation {
+  /** What fails, whatever its pack's mode. */
+  readonly fails: readonly Finding[];
+  /** What fails and is covered by an exception; the message tells by whose. */
+  readonly excepted: readonly Finding[];
+  readonly bundle: string;
+}
+
 /** What each point is given. Secrets may be in it: they are masked before anything else happens to it. */
 export interface DecisionInputs {
   readonly Admission: AdmissionInput;
@@ -67,6 +76,8 @@ export interface Actor {
 }
 
 export interface AdmissionInput {
+  /** Namespace of the object; "" for a cluster-scoped one. */
+  readonly namespace?: string;
   /** RFC 3339. */
   readonly time: string;
   readonly actor: Actor;
@@ -107,6 +118,8 @@ export interface PlannedResource {
   readonly new?: JsonObject;
   /** Top-level properties that change. */
   readonly changed: readonly string[];
+  /** URNs of the resources each property of `new` takes a value from. */
+  readonly references?: Readonly<Record<string, readonly string[]>>;
   /** Properties that force the replacement. */
   readonly replaceReasons: readonly string[];
   /** Loses data when deleted or replaced. */
@@ -114,6 +127,27 @@ export interface PlannedResource {
   readonly protect: boolean;
   /** Can't be undone by any later operation (a key's destruction, a name that is never free again). */
   readonly irreversible: boolean;
+}
+
+/** A resource as it is: what it was asked to be, and what the cloud made of it. */
+export interface ExistingResource {
+  readonly urn: string;
+  readonly name: string;
+  readonly type: string;
+  /** The cloud's id. */
+  readonly id?: string;
+  /** Inputs; for a Kubernetes object its manifest. */
+  readonly new: JsonObject;
+  readonly outputs?: JsonObject;
+  readonly references?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What compliance is judged of: everything of one Blueprint, or workloads of one namespace. */
+export interface ComplianceInput {
+  /** RFC 3339. */
+  readonly time: string;
+  readonly namespace: string;
+  readonly resources: readonly ExistingResource[];
 }
 
 /**

@@ -1,33 +1,36 @@
 // Decide over compiled bundles: mask, canonicalise, evaluate in a thread, read the answer; every failure denies.
 import type { Clock } from "../kube/clock.ts";
-import { readAnswer } from "./answer.ts";
+import { asRecord, asText } from "../kube/json.ts";
+import { type Answer, joinAnswers, readAnswer, readEvaluation } from "./answer.ts";
 import type { Bundle, BundleSource } from "./bundle.ts";
-import type { Decide, DecideOptions, Decision, DecisionInputs, DecisionPoint } from "./decision.ts";
-import { canonicalText, checkKey, type DigestKey, keyedDigest } from "./digest.ts";
+import type {
+  ComplianceInput,
+  Decide,
+  DecideOptions,
+  Decision,
+  DecisionInputs,
+  DecisionPoint,
+  Evaluation,
+} from "./decision.ts";
+import { canonicalText, checkKey, contentDigest, type DigestKey, keyedDigest } from "./digest.ts";
 import { maskSecrets } from "./mask.ts";
 import { EvaluatorPool, type PoolLimits } from "./pool.ts";
-
-/** What the administrator sets for the built-in rules; rules see it as `input.settings`. */
-export interface PolicySettings {
-  /** Regions resources may be in; absent: any. */
-  readonly allowedRegions?: readonly string[];
-  /** A plan that changes more resources than this is denied; absent: no limit. */
-  readonly maxBlastRadius?: number;
-  /** Under OnRisk, a plan that changes more resources than this asks for approval. Default 20. */
-  readonly approvalBlastRadius?: number;
-}
+import type { EffectiveSettings } from "./settings.ts";
 
 export interface PolicyHostOptions {
   readonly bundles: BundleSource;
   /** Key of the input digests. */
   readonly key: DigestKey;
-  readonly settings?: PolicySettings;
+  /** What holds in a namespace now; asked at each decision. Default: nothing is set. */
+  readonly settings?: (namespace: string) => EffectiveSettings;
   readonly clock: Clock;
   readonly limits?: Partial<PoolLimits>;
 }
 
 /** Decide that owns threads: close it when nothing asks any more. */
 export interface PolicyHost extends Decide {
+  /** Judges what is there, for a score. Rejects with EvaluationError when that can't be done, or the signal's reason. */
+  evaluate(input: ComplianceInput, options: DecideOptions): Promise<Evaluation>;
   close(): Promise<void>;
 }
 
@@ -40,6 +43,14 @@ const defaultLimits: PoolLimits = {
   waiting: 1_000,
 };
 
+/** Resources could not be judged; the message says why. No score comes of it. */
+export class EvaluationError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "EvaluationError";
+  }
+}
+
 /** Longest canonical input that is judged. */
 const MAX_INPUT = 16 << 20;
 
@@ -49,10 +60,12 @@ export function createPolicyHost(options: PolicyHostOptions): PolicyHost {
   return new WasmHost(options);
 }
 
+const evaluationEntrypoint = "dharma/compliance/evaluation";
+
 class WasmHost implements PolicyHost {
   readonly #options: PolicyHostOptions;
   readonly #limits: PoolLimits;
-  #current: { readonly digest: string; readonly pool: EvaluatorPool } | undefined;
+  readonly #pools = new Map<string, EvaluatorPool>();
   readonly #closing = new Set<Promise<void>>();
   #closed = false;
 
@@ -67,66 +80,117 @@ class WasmHost implements PolicyHost {
     { signal }: DecideOptions,
   ): Promise<Decision> {
     signal.throwIfAborted();
-    const bundle = this.#options.bundles.current();
-    const text = this.#textOf(input);
+    const bundles = this.#bundles();
+    const bundle = digestOf(bundles);
+    const text = this.#textOf(input, namespaceOf(point, input));
     if (text === undefined) {
       const message = "the decision input is not JSON or is longer than 16 MiB: split the Blueprint";
-      return refusal(point, "policy.input", message, bundle?.digest ?? "", "");
+      return refusal(point, "policy.input", message, bundle, "");
     }
     const digest = keyedDigest(text, this.#options.key);
-    const refuse = (rule: string, message: string) => refusal(point, rule, message, bundle?.digest ?? "", digest);
-    if (bundle === undefined) {
+    const refuse = (rule: string, message: string) => refusal(point, rule, message, bundle, digest);
+    if (bundles.length === 0) {
       return refuse("policy.no-bundle", "there is no policy bundle, so nothing is allowed: give the operator one");
     }
     const entrypoint = `dharma/${point.toLowerCase()}/decision`;
-    if (!bundle.entrypoints.includes(entrypoint)) {
+    const asked = bundles.filter(({ entrypoints }) => entrypoints.includes(entrypoint));
+    if (asked.length === 0) {
       return refuse("policy.no-rules", `the policy bundle has no rule ${entrypoint}, so nothing is allowed here`);
     }
-    const outcome = await this.#poolOf(bundle).evaluate(entrypoint, text, signal);
-    if (outcome.kind === "late") {
-      const message = `the policy took longer than ${outcome.afterMs} ms and was ended: mend the rule`;
-      return refuse("policy.deadline", message);
+    const outcomes = await Promise.all(asked.map((one) => this.#poolOf(one).evaluate(entrypoint, text, signal)));
+    const answers: Answer[] = [];
+    for (const outcome of outcomes) {
+      if (outcome.kind === "late") {
+        const message = `the policy took longer than ${outcome.afterMs} ms and was ended: mend the rule`;
+        return refuse("policy.deadline", message);
+      }
+      if (outcome.kind === "failed") {
+        return refuse("policy.error", `the policy could not be evaluated: ${outcome.message}`);
+      }
+      const answer = readAnswer(outcome.value);
+      if (typeof answer === "string") return refuse("policy.shape", `${entrypoint} gave no decision: ${answer}`);
+      answers.push(answer);
     }
-    if (outcome.kind === "failed") {
-      return refuse("policy.error", `the policy could not be evaluated: ${outcome.message}`);
-    }
-    const answer = readAnswer(outcome.value);
-    if (typeof answer === "string") return refuse("policy.shape", `${entrypoint} gave no decision: ${answer}`);
-    return { point, ...answer, bundle: bundle.digest, input: digest };
+    return { point, ...joinAnswers(answers), bundle, input: digest };
+  }
+
+  async evaluate(input: ComplianceInput, { signal }: DecideOptions): Promise<Evaluation> {
+    signal.throwIfAborted();
+    const bundles = this.#bundles();
+    const asked = bundles.filter(({ entrypoints }) => entrypoints.includes(evaluationEntrypoint));
+    const text = this.#textOf(input, input.namespace);
+    if (text === undefined) throw new EvaluationError("the resources are not JSON or longer than 16 MiB together");
+    if (asked.length === 0) throw new EvaluationError(`no policy bundle has a rule ${evaluationEntrypoint}`);
+    const outcomes = await Promise.all(
+      asked.map((one) => this.#poolOf(one).evaluate(evaluationEntrypoint, text, signal)),
+    );
+    const evaluations = outcomes.map((outcome) => {
+      if (outcome.kind === "late") throw new EvaluationError(`the policy took longer than ${outcome.afterMs} ms`);
+      if (outcome.kind === "failed") throw new EvaluationError(outcome.message);
+      const read = readEvaluation(outcome.value);
+      if (typeof read === "string") throw new EvaluationError(`${evaluationEntrypoint}: ${read}`);
+      return read;
+    });
+    return {
+      fails: evaluations.flatMap(({ fails }) => fails),
+      excepted: evaluations.flatMap(({ excepted }) => excepted),
+      bundle: digestOf(bundles),
+    };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#retire();
+    this.#retire([]);
     await Promise.all(this.#closing);
   }
 
-  #textOf(input: object): string | undefined {
+  #textOf(input: object, namespace: string): string | undefined {
     try {
-      const text = canonicalText(maskSecrets({ ...input, settings: this.#options.settings ?? {} }));
+      const text = canonicalText(maskSecrets({ ...input, settings: this.#options.settings?.(namespace) ?? {} }));
       return text.length > MAX_INPUT ? undefined : text;
     } catch {
       return undefined; // not JSON: cyclic, too deep, NaN; the caller is told by the refusal
     }
   }
 
-  /** A new bundle gets a pool of its own; the old one ends when its last decision is made. */
+  /** What decides now; pools of what was replaced end when their last decision is made. */
+  #bundles(): readonly Bundle[] {
+    const { current, extra } = this.#options.bundles;
+    const builtIn = current();
+    const bundles = [...(builtIn === undefined ? [] : [builtIn]), ...(extra?.() ?? [])];
+    this.#retire(bundles.map(({ digest }) => digest));
+    return bundles;
+  }
+
   #poolOf(bundle: Bundle): EvaluatorPool {
-    if (this.#current?.digest === bundle.digest) return this.#current.pool;
-    this.#retire();
+    const known = this.#pools.get(bundle.digest);
+    if (known !== undefined) return known;
     const pool = new EvaluatorPool(bundle, this.#limits, this.#options.clock);
-    this.#current = { digest: bundle.digest, pool };
-    if (this.#closed) this.#retire();
+    this.#pools.set(bundle.digest, pool);
+    if (this.#closed) this.#retire([]);
     return pool;
   }
 
-  #retire(): void {
-    const pool = this.#current?.pool;
-    this.#current = undefined;
-    if (pool === undefined) return;
-    const closing = pool.close().finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
+  #retire(kept: readonly string[]): void {
+    for (const [digest, pool] of this.#pools) {
+      if (kept.includes(digest)) continue;
+      this.#pools.delete(digest);
+      const closing = pool.close().finally(() => this.#closing.delete(closing));
+      this.#closing.add(closing);
+    }
   }
+}
+
+/** One bundle's own digest; of several, a digest of theirs. */
+function digestOf(bundles: readonly Bundle[]): string {
+  const [first, ...others] = bundles.map(({ digest }) => digest);
+  if (first === undefined) return "";
+  return others.length === 0 ? first : contentDigest(...[first, ...others].toSorted());
+}
+
+function namespaceOf<P extends DecisionPoint>(point: P, input: DecisionInputs[P]): string {
+  const { blueprint, namespace } = asRecord(input);
+  return point === "Plan" ? asText(asRecord(blueprint)["namespace"]) : asText(namespace);
 }
 
 /** The host's own denial. */

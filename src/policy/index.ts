@@ -2,11 +2,14 @@
 export type {
   Actor,
   AdmissionInput,
+  ComplianceInput,
   Decide,
   DecideOptions,
   Decision,
   DecisionInputs,
   DecisionPoint,
+  Evaluation,
+  ExistingResource,
   Finding,
   JsonObject,
   PlanInput,
@@ -15,7 +18,16 @@ export type {
   Severity,
 } from "./decision.ts";
 export { NOT_KNOWN } from "./decision.ts";
-export { createPolicyHost, type PolicyHost, type PolicyHostOptions, type PolicySettings } from "./host.ts";
+export { createPolicyHost, EvaluationError, type PolicyHost, type PolicyHostOptions } from "./host.ts";
+export {
+  type EffectiveSettings,
+  type Mode,
+  parseSettings,
+  type PolicyException,
+  type PolicySettings,
+  SettingsError,
+  settingsFor,
+} from "./settings.ts";
 export { type Bundle, BundleError, type BundleSource, loadBundle } from "./bundle.ts";
 export { compiledBundle, compiledBundlePath, type CompileOptions } from "./compile.ts";
 export type { DigestKey } from "./digest.ts";
