@@ -8,7 +8,7 @@ import type { EventRecorder } from "./events.ts";
 import type { Logger } from "./log.ts";
 import type { ControllerMetrics, RuntimeMetrics } from "./metrics.ts";
 import { type FindCache, OwnWrites } from "./own-writes.ts";
-import type { Ownership } from "./ownership.ts";
+import type { Ownership, OwnershipChange } from "./ownership.ts";
 import { type PassOutcome, runPass } from "./pass.ts";
 import { meaningfulChange, reconcileAtAnnotation } from "./predicate.ts";
 import type { Work } from "./queue-state.ts";
@@ -44,6 +44,8 @@ export interface ControllerOptions<T extends KubeObject, D extends object = obje
   readonly shardUid?: (object: T) => string;
   /** Who holds the objects: by shard (default), only the leader, or every replica. */
   readonly scope?: "sharded" | "leader" | "everyReplica";
+  /** Told which objects came to this replica or went, for long work that outlives a pass. Must not throw. */
+  readonly onOwnership?: (change: OwnershipChange) => void;
   /** Called when an object is gone, so that per-object state kept outside shrinks too. Must not throw. */
   readonly onGone?: (object: T) => void;
 }
@@ -132,6 +134,7 @@ export function createController<T extends KubeObject, D extends object>(
       }, signal);
     }
     parts.ownership.subscribe((change) => {
+      options.onOwnership?.(change);
       for (const object of cache.list()) {
         if (!change.concerns(shardUid(object))) continue;
         const text = storeKey(object.metadata);

@@ -8,7 +8,11 @@ export interface Claim extends Fence {
 
 /** What a change of ownership means for objects. */
 export interface OwnershipChange {
-  readonly kind: "gained" | "lost";
+  /**
+   * `handedOver`: passes in flight end first, then another replica goes on. `lost`: the lease ran out or was taken, and another
+   * replica may be at work already.
+   */
+  readonly kind: "gained" | "handedOver" | "lost";
   /** True for objects (by metadata.uid) the change concerns. */
   concerns(uid: string): boolean;
 }

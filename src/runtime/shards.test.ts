@@ -110,7 +110,7 @@ describe("units", () => {
     expect(drained).toBe(false);
     second?.release();
     await draining;
-    expect(told).toEqual(["gained 0", "lost 0"]);
+    expect(told).toEqual(["gained 0", "handedOver 0"]);
   });
 
   test("a hand-over taken back is told as gained, so that what was dropped is queued again", async () => {
@@ -118,7 +118,7 @@ describe("units", () => {
     made.open(1, hold());
     await made.drain(1);
     made.reopen(1);
-    expect(told).toEqual(["gained 1", "lost 1", "gained 1"]);
+    expect(told).toEqual(["gained 1", "handedOver 1", "gained 1"]);
     expect(made.claim("1")).toBeDefined();
   });
 

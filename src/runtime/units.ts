@@ -77,7 +77,7 @@ export class Units implements Ownership {
     if (held === undefined) return;
     if (held.state === "open") {
       held.state = "draining";
-      this.#tell("lost", unit);
+      this.#tell("handedOver", unit);
     }
     if (held.claims > 0) await new Promise<void>((resolve) => held.idle.push(resolve));
   }

@@ -1,7 +1,7 @@
 // Long work that passes only start and look at: at most one piece a run, owned by one task, stopped with it.
 import type { BlueprintRun, ObjectKey } from "../../api/index.ts";
 import type { Clock } from "../../kube/index.ts";
-import type { Logger, ReconcileChannel, Task } from "../../runtime/index.ts";
+import type { Logger, OwnershipChange, ReconcileChannel, Task } from "../../runtime/index.ts";
 import type { Finding } from "../blueprint/observed.ts";
 import type { Stage } from "./stage.ts";
 
@@ -25,8 +25,13 @@ export interface WorkBoard {
   blockOf(run: BlueprintRun): { readonly finding: Finding; readonly retryAfterMs: number } | undefined;
   /** Forgets a run that is gone. */
   forget(run: BlueprintRun): void;
+  /**
+   * Which Blueprints came to this replica or went. Work on one that was lost is ended, unless it comes back at once; on one that
+   * is handed over it goes on under the stack's own lease, and the next holder finds its result.
+   */
+  onOwnership(change: OwnershipChange): void;
   /** To be registered with the manager: stops and awaits all work at shutdown. */
-  readonly task: Task;
+  readonly task: Omit<Task, "run"> & { run(signal: AbortSignal): Promise<void> };
 }
 
 export interface WorkBoardOptions {
@@ -34,32 +39,60 @@ export interface WorkBoardOptions {
   readonly log: Logger;
   /** Asks the BlueprintRun controller for a pass. */
   readonly channel: ReconcileChannel;
+  /** Whether the API server answers: while it does not, nobody can have taken what was lost. Never rejects. */
+  readonly reachable: (signal: AbortSignal) => Promise<boolean>;
 }
 
+interface Piece {
+  /** UID of the Blueprint, by which replicas share the work. */
+  readonly owner: string;
+  readonly stop: AbortController;
+  done: Promise<void>;
+}
+
+/** Longer than a lease and the wait for it: who can have it back has it by then. */
+const comeBackMs = 20_000;
+
 /** An empty board. */
-export function createWorkBoard({ clock, log, channel }: WorkBoardOptions): WorkBoard {
+export function createWorkBoard({ clock, log, channel, reachable }: WorkBoardOptions): WorkBoard {
   const stop = new AbortController();
-  const active = new Map<string, Promise<void>>();
+  const active = new Map<string, Piece>();
+  const losses = new Map<Piece, AbortController>();
   const blocks = new Map<string, { finding: Finding; until: number }>();
 
   const perform = async (
     run: BlueprintRun,
     stage: Stage,
+    piece: Piece,
     work: (signal: AbortSignal) => Promise<void>,
   ): Promise<void> => {
     const uid = uidOf(run);
+    const signal = AbortSignal.any([stop.signal, piece.stop.signal]);
     try {
-      await work(stop.signal);
+      await work(signal);
       blocks.delete(uid);
     } catch (error) {
-      if (stop.signal.aborted) return;
+      if (signal.aborted) return;
       const blocked = error instanceof WorkBlocked ? error : unforeseen(error);
       if (!(error instanceof WorkBlocked)) log.error("work on a run failed", { run: run.metadata.name, stage, error });
       blocks.set(uid, { finding: blocked.finding, until: clock.monotonic() + blocked.retryAfterMs });
     } finally {
       active.delete(uid);
+      losses.get(piece)?.abort();
+      losses.delete(piece);
       channel.request(keyOf(run));
     }
+  };
+
+  /** Another replica may be about to begin the same work: this one ends, unless the API server was merely away. */
+  const endUnlessBack = async (piece: Piece, back: AbortSignal): Promise<void> => {
+    do {
+      // oxlint-disable-next-line no-await-in-loop -- one look after the other
+      await clock.sleep(comeBackMs, back).catch(() => undefined);
+      if (back.aborted) return;
+      // oxlint-disable-next-line no-await-in-loop -- as above
+    } while (!(await reachable(back)));
+    if (!back.aborted) piece.stop.abort(new Error("this replica lost the Blueprint; its next holder goes on"));
   };
 
   return {
@@ -67,7 +100,9 @@ export function createWorkBoard({ clock, log, channel }: WorkBoardOptions): Work
       const uid = uidOf(run);
       if (active.has(uid) || stop.signal.aborted) return;
       blocks.delete(uid);
-      active.set(uid, perform(run, stage, work));
+      const piece: Piece = { owner: run.spec.blueprintRef.uid, stop: new AbortController(), done: Promise.resolve() };
+      active.set(uid, piece);
+      piece.done = perform(run, stage, piece, work);
     },
     isActive: (run) => active.has(uidOf(run)),
     blockOf(run) {
@@ -78,13 +113,25 @@ export function createWorkBoard({ clock, log, channel }: WorkBoardOptions): Work
     forget(run) {
       blocks.delete(uidOf(run));
     },
+    onOwnership(change) {
+      for (const piece of active.values()) {
+        if (!change.concerns(piece.owner)) continue;
+        losses.get(piece)?.abort();
+        losses.delete(piece);
+        if (change.kind !== "lost") continue;
+        const back = new AbortController();
+        losses.set(piece, back);
+        // Ends with the piece at the latest, which shutdown awaits.
+        piece.done = Promise.all([piece.done, endUnlessBack(piece, back.signal)]).then(() => undefined);
+      }
+    },
     task: {
       name: "blueprint-work",
       scope: "everyReplica",
       async run(signal) {
         await aborted(signal);
         stop.abort(signal.reason);
-        await Promise.allSettled(active.values());
+        await Promise.allSettled([...active.values()].map(({ done }) => done));
       },
     },
   };
