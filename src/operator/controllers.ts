@@ -64,6 +64,7 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
     // On the replica that holds the Blueprint: one writes its audit chain, one works on it.
     shardUid: (run) => run.spec.blueprintRef.uid,
     deps: { ...parts.run, blueprintCache: caches.blueprints },
+    onOwnership: (change) => parts.run.board.onOwnership(change),
     triggers: [
       called("work", parts.channel),
       mapped("blueprints", caches.blueprints, (blueprint) =>
