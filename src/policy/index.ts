@@ -32,3 +32,12 @@ export { type Bundle, BundleError, type BundleSource, loadBundle } from "./bundl
 export { compiledBundle, compiledBundlePath, type CompileOptions } from "./compile.ts";
 export type { DigestKey } from "./digest.ts";
 export { maskSecrets } from "./mask.ts";
+export { type Catalog, catalogIn, type Control, frameworkOf, packOf } from "./catalog.ts";
+export {
+  type Compliance,
+  complianceOf,
+  type FailedControl,
+  type FrameworkScore,
+  joinCompliance,
+} from "./compliance.ts";
+export { type Framework, frameworks } from "./frameworks.ts";

@@ -1,5 +1,11 @@
 // All resources of a plan, old and new, as policies and prices look at them.
-import { type JsonObject, NOT_KNOWN, type PlannedResource, type ResourceOperation } from "../../policy/index.ts";
+import {
+  type ExistingResource,
+  type JsonObject,
+  NOT_KNOWN,
+  type PlannedResource,
+  type ResourceOperation,
+} from "../../policy/index.ts";
 import type { PlanStep, ResourceGraph, StepOp, Value } from "../../provision/index.ts";
 import type { Deployment, ResourceState } from "../../provision/state/index.ts";
 import type { PricedChange } from "../../finance/index.ts";
@@ -18,6 +24,7 @@ export function plannedResources(
   const nodes = new Map((graph?.nodes ?? []).map((node) => [node.name, node]));
   const byName = new Map(steps.map((step) => [step.name, step]));
   const names = new Set([...nodes.keys(), ...states.keys(), ...byName.keys()]);
+  const urnOf = (name: string): string => byName.get(name)?.urn ?? states.get(name)?.urn ?? name;
   return [...names].map((name) => {
     const node = nodes.get(name);
     const state = states.get(name);
@@ -25,16 +32,36 @@ export function plannedResources(
     const type = node?.type ?? step?.type ?? state?.type ?? "";
     const after = node === undefined ? undefined : known({ kind: "map", entries: node.properties });
     return {
-      urn: step?.urn ?? state?.urn ?? name,
+      urn: urnOf(name),
       name: node?.owner ?? name,
       type,
       operation: operationOf(step?.op, graph === undefined),
       ...(state?.inputs === undefined ? {} : { old: state.inputs }),
       ...(isJsonObject(after) ? { new: after } : {}),
+      ...(node === undefined ? {} : { references: referencesOf(node.properties, urnOf) }),
       changed: step?.changed ?? [],
       replaceReasons: step?.replaceReasons ?? [],
       ...nature(type),
       protect: step?.protect ?? state?.protect ?? node?.options.protect ?? false,
+    };
+  });
+}
+
+/** What is there, as compliance looks at it: inputs, outputs and ids from the state. */
+export function existingResources(deployment: Deployment | undefined): readonly ExistingResource[] {
+  return (deployment?.resources ?? []).filter(isReal).map((resource) => {
+    const { urn, type, id, inputs = {}, outputs, propertyDependencies = {} } = resource;
+    const references = Object.entries(propertyDependencies).flatMap(([property, urns]) =>
+      urns === null || urns.length === 0 ? [] : [[property, urns] as const],
+    );
+    return {
+      urn,
+      name: nameOf(urn),
+      type,
+      new: inputs,
+      ...(id === undefined ? {} : { id }),
+      ...(outputs === undefined ? {} : { outputs }),
+      references: Object.fromEntries(references),
     };
   });
 }
@@ -103,6 +130,32 @@ function known(value: Value): unknown {
       return value.items.map(known);
     case "map":
       return Object.fromEntries(Object.entries(value.entries).map(([name, entry]) => [name, known(entry)]));
+  }
+}
+
+function referencesOf(
+  properties: Readonly<Record<string, Value>>,
+  urnOf: (name: string) => string,
+): Readonly<Record<string, readonly string[]>> {
+  const found = Object.entries(properties).flatMap(([property, value]) => {
+    const urns = [...new Set(nodesIn(value))].map(urnOf);
+    return urns.length === 0 ? [] : [[property, urns] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function nodesIn(value: Value): readonly string[] {
+  switch (value.kind) {
+    case "literal":
+      return [];
+    case "output":
+      return [value.node];
+    case "concat":
+      return value.parts.flatMap(nodesIn);
+    case "list":
+      return value.items.flatMap(nodesIn);
+    case "map":
+      return Object.values(value.entries).flatMap(nodesIn);
   }
 }
 
