@@ -1,9 +1,13 @@
 // `dharma` and `kubectl dharma`: people's commands. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
-import { Command, CommanderError } from "commander";
+import { writeFile } from "node:fs/promises";
+import { Command, CommanderError, Option } from "commander";
 import { isKubeError, KubeConfigError } from "../kube/index.ts";
 import { answerPlan } from "./approve.ts";
 import { type ClusterFlags, CommandError, withCluster } from "./connect.ts";
 import { explain } from "./explain.ts";
+import { exportOf, type ExportRequest } from "./export.ts";
+import { historyOf } from "./history.ts";
+import { passphraseFrom } from "./passphrase.ts";
 import { planOf } from "./plan.ts";
 
 const stop = new AbortController();
@@ -65,6 +69,56 @@ for (const verdict of ["approve", "reject"] as const) {
         print([await answerPlan(kube, namespace, { verdict, name, plan: flags.plan }, stop.signal)]),
       ),
     );
+}
+
+clusterCommand("history <blueprint>", "lists what was done to a Blueprint: its runs, the newest first").action(
+  (name: string, flags: ClusterFlags) =>
+    withCluster(flags, stop.signal, async (kube, namespace) =>
+      print(await historyOf(kube, namespace, name, stop.signal)),
+    ),
+);
+
+interface ExportFlags extends ClusterFlags {
+  readonly as: ExportRequest["as"];
+  readonly output?: string;
+  readonly showSecrets?: true;
+  readonly passphrase?: true;
+}
+
+clusterCommand("export <blueprint>", "prints a Blueprint's state as Pulumi's deployment JSON (needs the verb export)")
+  .addOption(
+    new Option("--as <what>", "state: what `pulumi stack export` gives; plan: the newest plan, whole; runs: all runs")
+      .choices(["state", "plan", "runs"])
+      .default("state"),
+  )
+  .option("-o, --output <file>", "write to this file, which only you may read")
+  .option("--show-secrets", "secrets in clear (needs the verb export-secrets)")
+  .option(
+    "--passphrase",
+    "secrets sealed by PULUMI_CONFIG_PASSPHRASE, for another Pulumi backend (needs the verb export-secrets)",
+  )
+  .action((name: string, flags: ExportFlags) =>
+    withCluster(flags, stop.signal, async (kube, namespace) => {
+      const text = await exportOf(
+        kube,
+        namespace,
+        { name, as: flags.as, secrets: await secretsOf(flags) },
+        stop.signal,
+      );
+      if (flags.output === undefined) process.stdout.write(text);
+      else await writeFile(flags.output, text, { mode: 0o600 }).catch(unwritten(flags.output));
+    }),
+  );
+
+async function secretsOf(flags: ExportFlags): Promise<ExportRequest["secrets"]> {
+  if (flags.passphrase === true) return { kind: "passphrase", passphrase: await passphraseFrom(process.env) };
+  return { kind: flags.showSecrets === true ? "shown" : "sealed" };
+}
+
+function unwritten(path: string) {
+  return (error: unknown): never => {
+    throw new CommandError(`${path} can't be written: ${error instanceof Error ? error.message : String(error)}`);
+  };
 }
 
 // The operator ends by its own rules (main.ts); every other command simply stops.

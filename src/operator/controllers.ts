@@ -10,6 +10,7 @@ import { reconcileRun } from "../controllers/blueprintrun/reconcile.ts";
 import { healthPredicate, reconcileHealth } from "../controllers/health/reconcile.ts";
 import { type PendingObject, reconcilePending } from "../controllers/pending/reconcile.ts";
 import { approvalsWebhook } from "../controllers/webhooks/approvals.ts";
+import { exportWebhook } from "../controllers/webhooks/export.ts";
 import { referencesWebhook } from "../controllers/webhooks/references.ts";
 import { specWebhook, type SpecWebhookOptions } from "../controllers/webhooks/spec.ts";
 import type { Health } from "../inference/index.ts";
@@ -84,6 +85,7 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
   for (const kind of kinds) if (isPending(kind)) registerPending(manager, kind);
   manager.task(parts.run.board.task);
   manager.webhook(referencesWebhook(parts.run.attestationKeys));
+  manager.webhook(exportWebhook({ state: parts.run.state }));
   manager.webhook(specWebhook(parts.spec));
   manager.webhook(approvalsWebhook({ keys: parts.run.approvalKeys, operatorUser: parts.operatorUser }));
 }

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { approvalsWebhook } from "../../src/controllers/webhooks/approvals.ts";
+import { exportWebhook } from "../../src/controllers/webhooks/export.ts";
 import { referencesWebhook } from "../../src/controllers/webhooks/references.ts";
 import { specWebhook } from "../../src/controllers/webhooks/spec.ts";
 import { parseFlags } from "../../src/main.ts";
@@ -140,12 +141,17 @@ describe("the operator's arguments", () => {
   });
 });
 
+const neverAsked = () => Promise.reject(new Error("nobody asks"));
+
 test("the webhook configurations are those of the webhooks that the operator registers", async () => {
   const key = new Uint8Array(32);
   const registered: readonly Webhook[] = [
     // The order of src/operator/controllers.ts does not matter to the API server.
     approvalsWebhook({ keys: { current: { id: "a", secret: key }, former: [] }, operatorUser: "operator" }),
     referencesWebhook([key]),
+    exportWebhook({
+      state: { exportStack: neverAsked, revealStack: neverAsked, getArtifact: neverAsked },
+    }),
     specWebhook({ checkSpec: () => [], admission: "Warn" }),
   ] as readonly Webhook[];
   const objects = await render();

@@ -25,13 +25,14 @@ export function mapSecrets(value: unknown, replace: (secret: Record<string, unkn
 export function revealed(value: Json, cipher: StackCipher, onSecret: () => void): unknown {
   return mapSecrets(value, (secret) => {
     onSecret();
-    const text = textOf(secret, cipher);
+    const text = openedText(secret, cipher);
     const inner: unknown = JSON.parse(text);
-    return mapSecrets(inner, (nested) => JSON.parse(textOf(nested, cipher)));
+    return mapSecrets(inner, (nested) => JSON.parse(openedText(nested, cipher)));
   });
 }
 
-function textOf(secret: Record<string, unknown>, cipher: StackCipher): string {
+/** The JSON text of a secret. Throws "corrupt" for one that holds nothing. */
+export function openedText(secret: Record<string, unknown>, cipher: StackCipher): string {
   const { plaintext, ciphertext } = secret;
   if (typeof plaintext === "string") return plaintext;
   if (typeof ciphertext === "string") return openSecret(cipher, ciphertext);

@@ -59,6 +59,8 @@ export interface StateService {
   list(selection: { readonly blueprintUid?: string }, signal: AbortSignal): Promise<readonly StackSummary[]>;
   /** The state as of now, with what an update in flight has recorded. Secrets stay ciphertext. */
   exportStack(stack: StackId, signal: AbortSignal): Promise<VersionedDeployment>;
+  /** The same with secrets in clear, for a person with the right to see them; it names no secrets provider. */
+  revealStack(stack: StackId, signal: AbortSignal): Promise<VersionedDeployment>;
   /** Replaces the state after checking it (integrity, known secrets provider). Rejects "held" while an update runs. */
   importStack(stack: StackId, deployment: VersionedDeployment, signal: AbortSignal): Promise<void>;
   /** Semantic digest (`sha256:...`): equal for states that differ in serials, times and ciphertext only. */

@@ -16,6 +16,7 @@ import type { StateLimits } from "./limits.ts";
 import { stateBytes } from "./head.ts";
 import * as records from "./records.ts";
 import type { Entropy } from "./seal.ts";
+import { revealedState } from "./reveal.ts";
 import type { StateService } from "./service.ts";
 import { stackPath } from "./stack.ts";
 import type { StackStore } from "./store.ts";
@@ -94,6 +95,7 @@ export async function startStateService(options: StateServiceOptions): Promise<S
     list: async (selection, signal) =>
       (await ctx.store.listHeads(selection, signal)).map(({ head }) => summaryOf(head)),
     exportStack: (stack, signal) => exportState(ctx, stack, undefined, signal),
+    revealStack: (stack, signal) => revealedState(ctx, stack, signal),
     importStack: async (stack, deployment, signal) => {
       const by = { holder: "operator", message: "import", lease: undefined, id: ctx.newId() };
       await importState(ctx, stack, parseImport(deployment), by, signal);
