@@ -12,7 +12,7 @@ import { stackOf } from "../controllers/stack.ts";
 import { createTableCost } from "../finance/index.ts";
 import { conditionsHealth } from "../inference/index.ts";
 import { createKube, isKubeError, type Kube, systemClock } from "../kube/index.ts";
-import { compiledBundle, createPolicyHost, settingsFor } from "../policy/index.ts";
+import { compiledBundle, createPolicyHost, createPolicyRegistry } from "../policy/index.ts";
 import { createWorkerPool, type Json, type Plugins, TRANSLATOR_VERSION } from "../provision/index.ts";
 import { startSimulatedCloud, type SimulatedCloud } from "../provision/simulated/index.ts";
 import {
@@ -102,16 +102,12 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       keys: keys.audit,
     });
     undo.push(() => audit.close());
-    const bundle = await compiledBundle(policies, {
-      ...(options.opa === undefined ? {} : { opa: options.opa }),
-      signal,
-    });
-    const policy = createPolicyHost({
-      bundles: { current: () => bundle },
-      key: keys.policy,
-      clock,
-      settings: (of) => settingsFor(options.policySettings ?? {}, of),
-    });
+    const rules = createPolicyRegistry();
+    rules.setSettings(options.policySettings ?? {}, []);
+    rules.setBuiltIn(
+      await compiledBundle(policies, { ...(options.opa === undefined ? {} : { opa: options.opa }), signal }),
+    );
+    const policy = createPolicyHost({ bundles: rules, key: keys.policy, clock, settings: rules.settings });
     undo.push(() => policy.close());
 
     const holding = options.holding ?? { kind: "leases", namespace };
@@ -160,7 +156,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         inputs,
         checkSpec: rememberingChecks((blueprint) => engine.checkSpec(blueprint)),
         backends: [],
-        policyBundle: () => bundle.digest,
+        policyBundle: () => rules.current()?.digest ?? "",
         operatorNamespace: namespace,
       },
       run: {

@@ -41,3 +41,4 @@ export {
   joinCompliance,
 } from "./compliance.ts";
 export { type Framework, frameworks } from "./frameworks.ts";
+export { createPolicyRegistry, type NamedBundle, type NamespacedException, type PolicyRegistry } from "./registry.ts";
