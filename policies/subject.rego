@@ -72,16 +72,17 @@ points_at(resource, property, target) if {
 }
 
 identities(target) := {value |
-	some value in [
-		target.id,
-		target.new.name,
-		target.new.bucket,
-		target.outputs.id,
-		target.outputs.arn,
-		target.outputs.name,
-		target.outputs.bucket,
-		target.outputs.selfLink,
+	some path in [
+		["id"],
+		["new", "name"],
+		["new", "bucket"],
+		["outputs", "id"],
+		["outputs", "arn"],
+		["outputs", "name"],
+		["outputs", "bucket"],
+		["outputs", "selfLink"],
 	]
+	value := object.get(target, path, "")
 	is_string(value)
 	not value in {"", not_known}
 }
