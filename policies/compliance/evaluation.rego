@@ -9,8 +9,9 @@ import data.dharma.exception
 
 # METADATA
 # entrypoint: true
-# description: Findings, those that an exception covers apart.
+# description: Findings, those that an exception covers apart; `denied` are those that an enforced pack would refuse.
 evaluation := {
+	"denied": control.denied,
 	"fails": {finding | some finding in control.fails; count(exception.covering(finding)) == 0},
 	"excepted": {exception.told(finding, cover) |
 		some finding in control.fails

@@ -9,16 +9,27 @@ import type { RunDeps } from "../controllers/blueprintrun/deps.ts";
 import { reconcileRun } from "../controllers/blueprintrun/reconcile.ts";
 import { healthPredicate, reconcileHealth } from "../controllers/health/reconcile.ts";
 import { type PendingObject, reconcilePending } from "../controllers/pending/reconcile.ts";
+import { type ComplianceDeps, compliancePredicate, reconcileCompliance } from "../controllers/compliance/reconcile.ts";
 import { approvalsWebhook } from "../controllers/webhooks/approvals.ts";
 import { exportWebhook } from "../controllers/webhooks/export.ts";
 import { referencesWebhook } from "../controllers/webhooks/references.ts";
 import { specWebhook, type SpecWebhookOptions } from "../controllers/webhooks/spec.ts";
 import type { Health } from "../inference/index.ts";
-import { called, type Informer, type Manager, mapped, type ReconcileChannel } from "../runtime/index.ts";
+import type { PolicyRegistry } from "../policy/index.ts";
+import {
+  called,
+  createChannel,
+  type Informer,
+  type Manager,
+  mapped,
+  type Predicate,
+  type ReconcileChannel,
+} from "../runtime/index.ts";
 
 export interface ControllerParts {
   readonly blueprint: Omit<BlueprintDeps, "runCache" | "blueprintCache">;
   readonly run: Omit<RunDeps, "blueprintCache">;
+  readonly compliance: Omit<ComplianceDeps, "runCache">;
   readonly health: Health;
   readonly spec: SpecWebhookOptions;
   readonly operatorUser: string;
@@ -82,6 +93,19 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
     deps: { health: parts.health },
     predicate: healthPredicate,
   });
+  manager.controller({
+    name: "compliance",
+    cache: caches.blueprints,
+    reconcile: reconcileCompliance,
+    deps: { ...parts.compliance, runCache: caches.runs },
+    predicate: compliancePredicate,
+    // Judging is work for the policy threads: two at once leave room for decisions that somebody waits for.
+    concurrency: 2,
+    triggers: [
+      mapped("runs", caches.runs, blueprintOf, { predicate: justSucceeded }),
+      called("rules", rulesChannel(manager, caches.blueprints, parts.compliance.rules)),
+    ],
+  });
   for (const kind of kinds) if (isPending(kind)) registerPending(manager, kind);
   manager.task(parts.run.board.task);
   manager.webhook(referencesWebhook(parts.run.attestationKeys));
@@ -89,6 +113,35 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
   manager.webhook(specWebhook(parts.spec));
   manager.webhook(approvalsWebhook({ keys: parts.run.approvalKeys, operatorUser: parts.operatorUser }));
 }
+
+/** Every Blueprint is judged again when the rules change, spread over some seconds. */
+function rulesChannel(manager: Manager, cache: Informer<Blueprint>, rules: PolicyRegistry): ReconcileChannel {
+  const channel = createChannel();
+  manager.task({
+    name: "rules",
+    scope: "everyReplica",
+    async run(signal) {
+      rules.subscribe(() => {
+        for (const { metadata } of cache.list())
+          channel.request({ namespace: metadata.namespace ?? "", name: metadata.name }, manager.random() * spreadMs);
+      }, signal);
+      await aborted(signal);
+    },
+  });
+  return channel;
+}
+
+const spreadMs = 3_000;
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+const justSucceeded: Predicate<BlueprintRun> = (change) =>
+  change.new?.status?.phase === "Succeeded" && change.old?.status?.phase !== "Succeeded";
 
 const implemented: ReadonlySet<string> = new Set([blueprints.kind, blueprintRuns.kind]);
 

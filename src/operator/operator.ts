@@ -176,6 +176,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         approver: options.approver ?? "anyone",
         providerTimeoutMs: options.providerTimeoutMs ?? 600_000,
       },
+      compliance: { policy, rules, state, operatorNamespace: namespace },
       health: conditionsHealth({ clock }),
       spec: { checkSpec: (blueprint) => engine.checkSpec(blueprint), admission: options.specAdmission ?? "Warn" },
       operatorUser: await ownUserName(kube, signal),

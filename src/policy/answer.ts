@@ -1,6 +1,6 @@
 // Reads what a policy answered: exactly the contract, or it is no answer.
 import { isRecord } from "../kube/json.ts";
-import type { Finding, Severity } from "./decision.ts";
+import type { Evaluation, Finding, Severity } from "./decision.ts";
 
 /** The contract of every entrypoint: `{allow, requireApproval, deny[], warn[]}`. */
 export interface Answer {
@@ -50,16 +50,16 @@ export function joinAnswers(answers: readonly Answer[]): Answer {
 }
 
 /** The findings of a compliance evaluation, all of them; a string says what is wrong with the result set. */
-export function readEvaluation(
-  resultSet: unknown,
-): { readonly fails: readonly Finding[]; readonly excepted: readonly Finding[] } | string {
+export function readEvaluation(resultSet: unknown): Omit<Evaluation, "bundle"> | string {
   if (!Array.isArray(resultSet) || resultSet.length !== 1) return "the rule has no value for these resources";
   const first: unknown = resultSet[0];
   const result = isRecord(first) ? first["result"] : undefined;
   const fails = isRecord(result) ? everyFinding(result["fails"]) : undefined;
   const excepted = isRecord(result) ? everyFinding(result["excepted"]) : undefined;
-  if (fails === undefined || excepted === undefined) return "fails and excepted must be lists of findings";
-  return { fails, excepted };
+  const denied = isRecord(result) ? everyFinding(result["denied"] ?? []) : undefined;
+  if (fails === undefined || excepted === undefined || denied === undefined)
+    return "fails, denied and excepted must be lists of findings";
+  return { fails, denied, excepted };
 }
 
 function readFindings(value: unknown): readonly Finding[] | undefined {

@@ -52,6 +52,8 @@ export interface Decide {
 export interface Evaluation {
   /** What fails, whatever its pack's mode. */
   readonly fails: readonly Finding[];
+  /** Those of them that an enforced pack refuses: something is there that would not be let in. */
+  readonly denied: readonly Finding[];
   /** What fails and is covered by an exception; the message tells by whose. */
   readonly excepted: readonly Finding[];
   readonly bundle: string;

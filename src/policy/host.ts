@@ -133,6 +133,7 @@ class WasmHost implements PolicyHost {
     });
     return {
       fails: evaluations.flatMap(({ fails }) => fails),
+      denied: evaluations.flatMap(({ denied }) => denied),
       excepted: evaluations.flatMap(({ excepted }) => excepted),
       bundle: digestOf(bundles),
     };

@@ -33,7 +33,7 @@ export interface ControllerOptions<T extends KubeObject, D extends object = obje
   readonly timeoutMs?: number;
   /** Server-side apply's name for what this controller owns. Default `dharma-NAME`. */
   readonly fieldManager?: string;
-  /** Status fields that others write, left out of the comparison. Default `["health"]`. */
+  /** Status fields that others write, left out of the comparison. Default `["health", "compliance"]`. */
   readonly foreignStatusFields?: readonly string[];
   /** Which changes of the own kind matter. Default `meaningfulChange` (predicate.ts). */
   readonly predicate?: Predicate<T>;
@@ -96,7 +96,7 @@ export function createController<T extends KubeObject, D extends object>(
   const writes = new OwnWrites(clock, parts.findCache);
   const status = createStatusWriter(cache.type, {
     fieldManager: options.fieldManager ?? `dharma-${options.name}`,
-    foreign: options.foreignStatusFields ?? ["health"],
+    foreign: options.foreignStatusFields ?? ["health", "compliance"],
   });
   const shardUid = options.shardUid ?? ((object: T) => object.metadata.uid ?? "");
   const pass = {

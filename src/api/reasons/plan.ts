@@ -29,6 +29,11 @@ export const planReasons = listed({
     action: "Have somebody else approve.",
     retry: "waitForInput",
   },
+  ApproverNotAllowed: {
+    meaning: "Who approved has lost the right to, or never had it by themselves.",
+    action: "Have somebody approve who has the verb approve on blueprintruns, or give it back.",
+    retry: "waitForInput",
+  },
   PlanStale: {
     meaning: "Spec, inputs or state moved on since the plan was made.",
     action: "Nothing; a new plan is made.",
@@ -73,5 +78,16 @@ export const planReasons = listed({
     meaning: "The plan deletes or replaces a resource with protect set.",
     action: "Take options.protect away first, or change the spec so that the resource stays.",
     retry: "waitForInput",
+  },
+  PolicyViolated: {
+    meaning:
+      "What is there breaks a rule that is enforced: the rule is newer, or the value was known only after applying.",
+    action: "Mend the resource as the message says, or have an exception made.",
+    retry: "none",
+  },
+  ComplianceUnknown: {
+    meaning: "Compliance could not be judged; the last score stays with its time.",
+    action: "Nothing; it is judged again. The message tells what was wrong.",
+    retry: "retry",
   },
 });

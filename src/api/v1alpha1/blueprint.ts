@@ -61,17 +61,51 @@ const statusSchema = Type.Object(
       Type.Object(
         {
           scorePercent: percent("Weighted share of passed controls."),
+          passed: Type.Optional(count("Controls that pass.")),
+          failed: Type.Optional(count("Controls that fail; the worst are in failedControls.")),
+          excepted: Type.Optional(count("Findings under an exception; they count neither way.")),
           frameworks: Type.Optional(
             Type.Array(
               Type.Object({
                 name: text({ description: "Framework.", maxLength: 63 }),
                 scorePercent: percent("Weighted share of its passed controls."),
+                passed: Type.Optional(count("Its controls that pass.")),
+                failed: Type.Optional(count("Its controls that fail.")),
+                excepted: Type.Optional(count("Its controls that are under an exception.")),
               }),
               { description: "Score per framework.", maxItems: 32, ...byName },
             ),
           ),
+          failedControls: Type.Optional(
+            Type.Array(
+              Type.Object({
+                rule: text({ description: "The rule's id; docs/reference/controls.md tells of it.", maxLength: 253 }),
+                severity: Type.Enum(["Low", "Medium", "High", "Critical"], { description: "How bad it is." }),
+                controls: Type.Array(text({ description: "FRAMEWORK/ID.", maxLength: 100 }), {
+                  description: "Controls of frameworks it is evidence against.",
+                  maxItems: 64,
+                }),
+                message: text({ description: "What is wrong with the first resource, and what to set." }),
+                resources: Type.Array(text({ description: "Name of a resource.", maxLength: 253 }), {
+                  description: "Resources that fail, 10 at most.",
+                  maxItems: 10,
+                }),
+                resourceCount: count("Resources that fail."),
+                judged: count("Resources it looked at."),
+              }),
+              { description: "What fails, worst first, 32 at most.", maxItems: 32 },
+            ),
+          ),
+          bundle: Type.Optional(text({ description: "Digest of the policy bundle that judged.", maxLength: 71 })),
+          basis: Type.Optional(
+            text({
+              description: "Digest of what was judged and by what; it is judged again when that changes.",
+              maxLength: 71,
+            }),
+          ),
+          evaluateTime: Type.Optional(time("When it was judged.")),
         },
-        { description: "How far it complies." },
+        { description: "How far it complies; absent while nothing could be judged." },
       ),
     ),
     drift: Type.Optional(

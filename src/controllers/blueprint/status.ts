@@ -22,7 +22,6 @@ export function statusOf(blueprint: Blueprint, observed: Observed, next: Next, n
     plan: planOf(observed) ?? before?.plan,
     outputs: change === undefined ? before?.outputs : change.status?.outputs,
     cost: costOf(change) ?? before?.cost,
-    compliance: before?.compliance,
     drift: driftOf(observed) ?? before?.drift,
     cloud:
       observed.stack.kind === "present" && observed.stack.identity !== undefined
