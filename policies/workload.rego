@@ -99,9 +99,9 @@ containers_of(spec, pod_security) := [container |
 	}
 ]
 
-container_name(container) := container.name if is_string(container.name)
-
-container_name(container) := "(unnamed)" if not is_string(container.name)
+container_name(container) := container.name if {
+	is_string(container.name)
+} else := "(unnamed)"
 
 settings(context) := {name: value | some name, value in context; value != null} if is_object(context)
 
