@@ -10,6 +10,8 @@ const claim: ApprovalClaim = {
   run: "uid-1",
   plan: "sha256:aa",
   user: "jane",
+  uid: "u-7",
+  groups: ["ops", "system:authenticated"],
   time: "2026-01-01T00:00:00Z",
 };
 const expected = { run: "uid-1", plan: "sha256:aa" };
@@ -37,7 +39,8 @@ describe("an approval", () => {
   });
 
   test("with any claim changed is forged", () => {
-    for (const [name, value] of Object.entries({ verdict: "Reject", run: "u", plan: "p", user: "eve", time: "t" })) {
+    const other = { verdict: "Reject", run: "u", plan: "p", user: "eve", uid: "u-8", groups: ["admins"], time: "t" };
+    for (const [name, value] of Object.entries(other)) {
       const attested: Record<string, unknown> = JSON.parse(attestApproval(claim, current));
       const changed = JSON.stringify({ ...attested, [name]: value });
       expect(verifyApproval(changed, expected, keys), name).toMatchObject({ kind: "invalid", fault: "forged" });

@@ -10,6 +10,9 @@ export interface ApprovalClaim {
   readonly plan: string;
   /** As the API server authenticated them. */
   readonly user: string;
+  /** Of the user at that time: what rights are asked for again with, before the plan is applied. */
+  readonly uid: string;
+  readonly groups: readonly string[];
   /** RFC 3339. */
   readonly time: string;
 }
@@ -21,12 +24,12 @@ export type ApprovalCheck =
   | { readonly kind: "valid"; readonly claim: ApprovalClaim }
   | { readonly kind: "invalid"; readonly fault: ApprovalFault; readonly message: string };
 
-const FIELDS = ["verdict", "run", "plan", "user", "time"] as const;
+const FIELDS = ["verdict", "run", "plan", "user", "uid", "time"] as const;
 
 /** The text of the attestation annotation. Throws RangeError for a key that is no key. */
 export function attestApproval(claim: ApprovalClaim, key: AuditKey): string {
-  const { verdict, run, plan, user, time } = claim;
-  return JSON.stringify({ verdict, run, plan, user, time, mac: mac(claimText(claim), key) });
+  const { verdict, run, plan, user, uid, groups, time } = claim;
+  return JSON.stringify({ verdict, run, plan, user, uid, groups, time, mac: mac(claimText(claim), key) });
 }
 
 /** Whether `attestation` was made by one of the keys, for this run and this plan. Never throws for bad text. */
@@ -61,8 +64,8 @@ function invalid(fault: ApprovalFault, message: string): ApprovalCheck {
 }
 
 /** What is signed. The leading name keeps a mac made for another purpose from being taken for an approval. */
-function claimText({ verdict, run, plan, user, time }: ApprovalClaim): string {
-  return `dharma approval v1\n${canonicalize({ verdict, run, plan, user, time }) ?? ""}`;
+function claimText({ verdict, run, plan, user, uid, groups, time }: ApprovalClaim): string {
+  return `dharma approval v2\n${canonicalize({ verdict, run, plan, user, uid, groups, time }) ?? ""}`;
 }
 
 function parse(text: string): { readonly claim: ApprovalClaim; readonly mac: string } | undefined {
@@ -77,11 +80,14 @@ function parse(text: string): { readonly claim: ApprovalClaim; readonly mac: str
     const found: unknown = Reflect.get(value, name);
     return typeof found === "string" ? found : undefined;
   };
-  const [verdict, run, plan, user, time] = FIELDS.map(field);
+  const [verdict, run, plan, user, uid, time] = FIELDS.map(field);
   const made = field("mac");
+  const listed: unknown = Reflect.get(value, "groups");
+  const groups = Array.isArray(listed) ? listed.filter((group) => typeof group === "string") : undefined;
   if (verdict !== "Approve" && verdict !== "Reject") return undefined;
-  if (run === undefined || plan === undefined || user === undefined || time === undefined || made === undefined) {
+  if (run === undefined || plan === undefined || user === undefined || uid === undefined || time === undefined) {
     return undefined;
   }
-  return { claim: { verdict, run, plan, user, time }, mac: made };
+  if (made === undefined || groups === undefined) return undefined;
+  return { claim: { verdict, run, plan, user, uid, groups, time }, mac: made };
 }

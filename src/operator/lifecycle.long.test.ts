@@ -1,11 +1,6 @@
-// What must never go wrong in a Blueprint's life: namespaces deleted, accounts exchanged, clouds that lose or deny, people who say no.
-import { writeFile } from "node:fs/promises";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { tmpdir } from "node:os";
+// What must never go wrong in a Blueprint's life: namespaces deleted, accounts exchanged, clouds that lose or deny.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Blueprint, blueprintRuns, blueprints, namespaces, secrets } from "../api/index.ts";
-import { createKube, systemClock } from "../kube/index.ts";
+import { type Blueprint, blueprints, namespaces, secrets } from "../api/index.ts";
 import {
   annotate,
   makeBlueprint,
@@ -221,57 +216,6 @@ describe("a change that fails for good", () => {
   });
 });
 
-describe("people", () => {
-  test("may reject a plan, and ask for another", { timeout }, async () => {
-    const namespace = await world.namespace();
-    const key = { namespace, name: "shop" };
-    await makeBlueprint(world, namespace, "shop", { ...base, approval: "Always", resources: queues("a") });
-    await until(world, blueprints, key, (object) => ready(object) === "Unknown AwaitingApproval", 240_000);
-    const [first] = await runsIn(world, namespace);
-    const runKey = { namespace, name: first?.metadata.name ?? "" };
-    await annotate(world, blueprintRuns, runKey, { "iacdharma.com/reject": first?.status?.plan?.id ?? "" });
-    await until(world, blueprints, key, (object) => ready(object) === "False ApprovalRejected");
-    await annotate(world, blueprints, key, { "iacdharma.com/reconcile-at": "again" });
-    await until(world, blueprints, key, (object) => ready(object) === "Unknown AwaitingApproval", 240_000);
-    await world.kube.delete(blueprints, key, { signal: world.signal });
-    await untilGone(world, blueprints, key, 240_000);
-  });
-
-  test("without the right can neither approve nor reach for a Secret", { timeout }, async () => {
-    const namespace = await world.namespace();
-    const mallory = await kubeAs("mallory");
-    try {
-      const spec = { ...base, approval: "Always", resources: queues("a") };
-      await makeBlueprint(world, namespace, "shop", spec);
-      await until(
-        world,
-        blueprints,
-        { namespace, name: "shop" },
-        (object) => ready(object) === "Unknown AwaitingApproval",
-        240_000,
-      );
-      const [run] = await runsIn(world, namespace);
-      const body = { metadata: { annotations: { "iacdharma.com/approve": run?.status?.plan?.id ?? "" } } };
-      const key = { namespace, name: run?.metadata.name ?? "" };
-      await grant(namespace, "mallory");
-      await expect(
-        mallory.patch(blueprintRuns, key, { kind: "merge", body }, { signal: world.signal }),
-      ).rejects.toThrow(/may not approve/);
-      const stealing = {
-        apiVersion: "iacdharma.com/v1alpha1",
-        kind: "Blueprint",
-        metadata: { name: "thief", namespace },
-        spec: { ...base, inputs: [{ name: "p", secretKeyRef: { name: "db", key: "p" } }], resources: queues("a") },
-      };
-      await expect(mallory.apply(blueprints, stealing, { fieldManager: "m", signal: world.signal })).rejects.toThrow(
-        /may not get secrets/,
-      );
-    } finally {
-      await mallory.close();
-    }
-  });
-});
-
 function said(object: Blueprint): string {
   return object.status?.conditions?.find(({ type }) => type === "Ready")?.message ?? "";
 }
@@ -291,41 +235,4 @@ async function queuesOf(owner: string): Promise<readonly CloudResource[]> {
     ({ type, id, properties }) =>
       type === queueType && accounts.some((account) => `${id} ${JSON.stringify(properties)}`.includes(account)),
   );
-}
-
-async function kubeAs(user: string) {
-  const text = await readFile(world.kubeconfigPath, "utf8");
-  const { parse, stringify } = await import("yaml");
-  const config = parse(text) as { users: { user: Record<string, unknown> }[] };
-  for (const entry of config.users) entry.user["as"] = user;
-  const path = join(tmpdir(), `dharma-as-${user}-${process.pid}.yaml`);
-  await writeFile(path, stringify(config), { mode: 0o600 });
-  return createKube({ kubeconfig: { path }, clock: systemClock, random: Math.random }, world.signal);
-}
-
-/** Lets a user edit Blueprints and runs of a namespace, and nothing else. */
-async function grant(namespace: string, user: string): Promise<void> {
-  const rules = [
-    {
-      apiGroups: ["iacdharma.com"],
-      resources: ["blueprints", "blueprintruns"],
-      verbs: ["get", "list", "create", "update", "patch"],
-    },
-  ];
-  const rbac = { group: "rbac.authorization.k8s.io", version: "v1", namespaced: true };
-  const apiVersion = "rbac.authorization.k8s.io/v1";
-  const options = { fieldManager: "test", signal: world.signal };
-  await world.kube.apply(
-    { ...rbac, kind: "Role", plural: "roles" },
-    { apiVersion, kind: "Role", metadata: { name: user, namespace }, rules } as never,
-    options,
-  );
-  const binding = {
-    apiVersion,
-    kind: "RoleBinding",
-    metadata: { name: user, namespace },
-    roleRef: { apiGroup: rbac.group, kind: "Role", name: user },
-    subjects: [{ kind: "User", apiGroup: rbac.group, name: user }],
-  };
-  await world.kube.apply({ ...rbac, kind: "RoleBinding", plural: "rolebindings" }, binding, options);
 }

@@ -25,7 +25,7 @@ export function verdictOf(keys: Keyring, run: BlueprintRun): Verdict {
   const attestation = run.metadata.annotations?.[attestationAnnotation] ?? "";
   const check = verifyApproval(attestation, { run: run.metadata.uid ?? "", plan: asked.plan }, keys);
   if (check.kind === "invalid") return refused("ApprovalUnattested", check.message);
-  const { verdict, user, time } = check.claim;
+  const { verdict, user, uid, groups, time } = check.claim;
   if (verdict !== asked.verdict)
     return refused("ApprovalUnattested", "the annotation says something else than was attested: set it again");
   if (asked.plan !== plan)
@@ -33,7 +33,7 @@ export function verdictOf(keys: Keyring, run: BlueprintRun): Verdict {
       "PlanDiffers",
       `${user} decided on ${asked.plan}, the plan is ${plan} now: read it and decide again`,
     );
-  return { kind: verdict === "Approve" ? "approved" : "rejected", user, time };
+  return verdict === "Approve" ? { kind: "approved", user, uid, groups, time } : { kind: "rejected", user, time };
 }
 
 function refused(reason: "ApprovalUnattested" | "PlanDiffers", message: string): Verdict {

@@ -6,6 +6,7 @@ import { attestedAuthor } from "../attestation/references.ts";
 import { verdictOf } from "../attestation/approval.ts";
 import { resolveInputs } from "../blueprint/inputs.ts";
 import { blueprintKeyOf } from "../blueprint/runs.ts";
+import { approvalOf, mayDo } from "../webhooks/access.ts";
 import { windowState } from "../blueprint/windows.ts";
 import { stackOfRun } from "../stack.ts";
 import type { RunDeps } from "./deps.ts";
@@ -18,15 +19,16 @@ import { positionOf, type Stage } from "./stage.ts";
 export async function observeRun(run: BlueprintRun, ctx: ReconcileContext & RunDeps): Promise<ObservedRun> {
   const position = positionOf(run);
   const blueprint = blueprintOf(run, ctx);
-  const [work, inputs] = await Promise.all([
+  const [work, inputs, verdict] = await Promise.all([
     position.kind === "working" ? readWork(run, position.stage, ctx) : ({ kind: "none" } as const),
     position.kind === "ended" ? undefined : currentInputs(run, blueprint, ctx),
+    position.kind === "ended" ? ({ kind: "none" } as const) : judged(run, blueprint, ctx),
   ]);
   return {
     blueprint,
     inputs,
     work,
-    verdict: judged(run, blueprint, ctx),
+    verdict,
     window: windowState(blueprint?.spec.maintenanceWindows, ctx.clock.now()),
   };
 }
@@ -89,9 +91,22 @@ async function beyondThisProcess(run: BlueprintRun, stage: Stage, ctx: Reconcile
   }
 }
 
-function judged(run: BlueprintRun, blueprint: Blueprint | undefined, ctx: RunDeps): Verdict {
+/** What the annotations say, believed only of somebody who may approve now: rights are taken away, too. */
+async function judged(
+  run: BlueprintRun,
+  blueprint: Blueprint | undefined,
+  ctx: ReconcileContext & RunDeps,
+): Promise<Verdict> {
   const verdict = verdictOf(ctx.approvalKeys, run);
-  if (verdict.kind !== "approved" || ctx.approver === "anyone" || blueprint === undefined) return verdict;
+  if (verdict.kind !== "approved") return verdict;
+  const { user: username, uid, groups } = verdict;
+  // RBAC knows users and groups; what authenticators say beyond that is not kept, some of it opens doors.
+  if (!(await mayDo({ username, uid, groups, extra: {} }, approvalOf(run.metadata), ctx))) {
+    const { namespace = "", name } = run.metadata;
+    const message = `${username} approved, but may not approve blueprintruns ${namespace}/${name} any more: somebody who may has to approve, or give the verb approve back`;
+    return { kind: "refused", finding: { reason: "ApproverNotAllowed", message } };
+  }
+  if (ctx.approver === "anyone" || blueprint === undefined) return verdict;
   const author = attestedAuthor(ctx.attestationKeys, blueprint);
   if (author !== undefined && author !== verdict.user) return verdict;
   const message = `${verdict.user} wrote the spec, or nobody knows who did: somebody else has to approve`;

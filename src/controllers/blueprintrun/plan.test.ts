@@ -28,7 +28,9 @@ const waiting = aRun("Apply", { phase: "AwaitingApproval", plan });
 const cleared = aRun("Apply", { phase: "Pending", plan });
 const applying = aRun("Apply", { phase: "Running", plan });
 const checking = aRun("Refresh", { phase: "Running" });
-const approved = { kind: "approved", user: "jane", time: at(5) } as const;
+const approved = { kind: "approved", user: "jane", uid: "", groups: [], time: at(5) } as const;
+const agreed = aRun("Apply", { phase: "Running", plan, approval: { user: "jane", time: at(5), plan: plan.id } });
+const notAllowed = { reason: "ApproverNotAllowed", message: "jane may not" } as const;
 const deleted = aBlueprint({}, { deletionTimestamp: at(1) });
 
 interface Row {
@@ -154,6 +156,35 @@ const rows: readonly Row[] = [
     run: waiting,
     observed: { verdict: approved },
     next: { kind: "apply", approval: { user: "jane", time: at(5) } },
+  },
+  {
+    situation: "an approver who lost the right is asked about again, in case it is given back",
+    run: waiting,
+    observed: { verdict: { kind: "refused", finding: notAllowed } },
+    next: { kind: "hold", finding: notAllowed, wakeAfterMs: 60_000 },
+  },
+  {
+    situation: "a right lost before anything was done sends the plan back",
+    run: agreed,
+    observed: { verdict: { kind: "refused", finding: notAllowed } },
+    next: ends("Stale", "ApproverNotAllowed"),
+  },
+  {
+    situation: "an approval taken back before anything was done sends the plan back",
+    run: agreed,
+    next: ends("Stale", "ApprovalUnattested"),
+  },
+  {
+    situation: "an approval that still holds is carried out",
+    run: agreed,
+    observed: { verdict: approved },
+    next: { kind: "startWork", stage: "apply" },
+  },
+  {
+    situation: "a right lost while the plan is carried out changes nothing",
+    run: agreed,
+    observed: { verdict: { kind: "refused", finding: notAllowed }, work: { kind: "active" } },
+    next: expect.objectContaining({ kind: "await" }),
   },
   {
     situation: "a rejected plan ends",

@@ -9,6 +9,8 @@ import { positionOf } from "./stage.ts";
 
 /** Results arrive by trigger; this only catches a trigger that was lost. */
 const lookAgainMs = 30_000;
+/** Nobody tells when a right is given back. */
+const askAgainMs = 60_000;
 
 /** What is known of the work on the stage the run is at. */
 export type Work =
@@ -25,9 +27,15 @@ export type Work =
 /** What the annotations say, once their attestation was checked. */
 export type Verdict =
   | { readonly kind: "none" }
-  | { readonly kind: "approved"; readonly user: string; readonly time: string }
+  | {
+      readonly kind: "approved";
+      readonly user: string;
+      readonly uid: string;
+      readonly groups: readonly string[];
+      readonly time: string;
+    }
   | { readonly kind: "rejected"; readonly user: string; readonly time: string }
-  /** Something was written that the webhook did not attest, or the attestation is of another plan or too old. */
+  /** Not attested by the webhook, attested of another plan, or given by somebody who may not approve (any more). */
   | { readonly kind: "refused"; readonly finding: Finding };
 
 export interface ObservedRun {
@@ -87,7 +95,7 @@ function decideWork(run: BlueprintRun, observed: ObservedRun, stage: Stage): Run
       return decideResult(run, observed, work.result);
     case "none":
       // The intent to apply is on record but nothing began: what moved on since then is found again before the engine is asked.
-      return (stage === "apply" ? undefined : obsolete(run, observed)) ?? { kind: "startWork", stage };
+      return (stage === "apply" ? revoked(run, observed) : obsolete(run, observed)) ?? { kind: "startWork", stage };
     case "lost":
       // Looking changes nothing, so it is done again. A change that was cut off needs a look at the cloud and a new plan.
       if (stage !== "apply") return obsolete(run, observed) ?? { kind: "startWork", stage };
@@ -146,7 +154,11 @@ function decideGate(run: BlueprintRun, observed: ObservedRun, now: number, needs
   }
   if (needsApproval && verdict.kind !== "approved") {
     const id = run.status?.plan?.id ?? "";
-    if (verdict.kind === "refused") return { kind: "hold", finding: verdict.finding, wakeAfterMs: untilExpiry };
+    if (verdict.kind === "refused") {
+      const { finding } = verdict;
+      const wakeAfterMs = finding.reason === "ApproverNotAllowed" ? Math.min(untilExpiry, askAgainMs) : untilExpiry;
+      return { kind: "hold", finding, wakeAfterMs };
+    }
     return hold(
       "AwaitingApproval",
       `approve with: kubectl -n ${run.metadata.namespace ?? ""} annotate blueprintrun ${run.metadata.name} iacdharma.com/approve=${id}`,
@@ -159,6 +171,14 @@ function decideGate(run: BlueprintRun, observed: ObservedRun, now: number, needs
   }
   if (verdict.kind === "approved") return { kind: "apply", approval: { user: verdict.user, time: verdict.time } };
   return { kind: "apply" };
+}
+
+/** Ends a run whose approval was taken back, or its approver's right, after the intent to apply and before anything was done. */
+function revoked(run: BlueprintRun, { verdict }: ObservedRun): RunNext | undefined {
+  if (run.status?.approval === undefined || verdict.kind === "approved") return undefined;
+  return verdict.kind === "refused"
+    ? stale(verdict.finding.reason, `${verdict.finding.message}; a new plan is made`)
+    : stale("ApprovalUnattested", "the approval was taken back before anything was done: a new plan is made");
 }
 
 /** Ends a run that has changed nothing and that nobody wants any more. */

@@ -1,12 +1,22 @@
 // Asking the API server what somebody may do.
-import { type SubjectAccessReview, subjectAccessReviewPath } from "../../api/index.ts";
+import { group, type SubjectAccessReview, subjectAccessReviewPath, version } from "../../api/index.ts";
 import type { AdmissionContext, AdmissionUser } from "../../runtime/index.ts";
 
 /** One thing somebody wants to do. */
 export type Access = SubjectAccessReview["spec"]["resourceAttributes"];
 
+/** Approving or rejecting the plan of a run. */
+export function approvalOf(run: { readonly namespace?: string; readonly name: string }): Access {
+  const { namespace = "", name } = run;
+  return { verb: "approve", group, version, resource: "blueprintruns", namespace, name };
+}
+
 /** True when RBAC lets `user` do it. Rejects when the API server cannot be asked: whoever asks must then refuse. */
-export async function mayDo(user: AdmissionUser, access: Access, ctx: AdmissionContext): Promise<boolean> {
+export async function mayDo(
+  user: AdmissionUser,
+  access: Access,
+  ctx: Pick<AdmissionContext, "kube" | "signal">,
+): Promise<boolean> {
   const review: SubjectAccessReview = {
     apiVersion: "authorization.k8s.io/v1",
     kind: "SubjectAccessReview",

@@ -4,7 +4,7 @@ import { approveAnnotation, group, rejectAnnotation, version } from "../../api/i
 import { attestApproval, type Keyring } from "../../audit/index.ts";
 import type { Denied, Mutate, Webhook } from "../../runtime/index.ts";
 import { askedOf, attestationAnnotation } from "../attestation/approval.ts";
-import { mayDo } from "./access.ts";
+import { approvalOf, mayDo } from "./access.ts";
 
 export interface ApprovalsOptions {
   readonly keys: Keyring;
@@ -60,21 +60,15 @@ export function attestRun({ keys, operatorUser }: ApprovalsOptions): Mutate<Blue
           : `the plan of this run is ${plan}: read that one and name it`,
       );
     }
-    const access = {
-      verb: "approve",
-      group,
-      version,
-      resource: "blueprintruns",
-      namespace: request.namespace,
-      name: request.name,
-    };
-    if (!(await mayDo(user, access, ctx))) {
+    if (!(await mayDo(user, approvalOf(request), ctx))) {
       return denied(
         `${user.username} may not approve blueprintruns ${request.namespace}/${request.name}: ask for the verb approve on blueprintruns.${group}`,
       );
     }
     const time = new Date(ctx.clock.now()).toISOString();
-    const claim = { verdict: now.verdict, run: object.metadata.uid ?? "", plan: now.plan, user: user.username, time };
+    const { username, uid, groups } = user;
+    const run = object.metadata.uid ?? "";
+    const claim = { verdict: now.verdict, run, plan: now.plan, user: username, uid, groups, time };
     const annotations = {
       ...object.metadata.annotations,
       [attestationAnnotation]: attestApproval(claim, keys.current),
