@@ -214,3 +214,17 @@ fails contains finding.of(rego.metadata.rule(), pod.urn, message) if {
 	pod.namespace == "default"
 	message := sprintf("%s is in the default namespace: set metadata.namespace to one of its own", [pod.name])
 }
+
+# METADATA
+# title: Persistent volumes are not paths of a node
+# custom:
+#   id: kubernetes.pod.host-volume
+#   severity: High
+#   types: ["kubernetes:core/v1:PersistentVolume"]
+#   controls: [cis-kubernetes-1.12/5.2.11, nist-800-53-r5/AC-6, nist-800-53-r5/SC-39, fedramp-moderate-r5/AC-6, fedramp-moderate-r5/SC-39, iso-27001-2022/A.8.3, soc-2/CC6.1]
+#   remediation: Use the driver of a storage system.
+fails contains finding.of(rego.metadata.rule(), volume.urn, message) if {
+	some volume in subject.by_type["kubernetes:core/v1:PersistentVolume"]
+	is_object(volume.new.spec.hostPath)
+	message := sprintf("%s is a path of a node: use the driver of a storage system", [volume.name])
+}
