@@ -10,12 +10,13 @@ not_known := "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 # METADATA
 # description: |
-#   Resources that exist after what is decided, with the inputs they will have. A Kubernetes object at admission is one
+#   Resources that exist after what is decided, with the inputs they will have; what exists already (compliance) has no
+#   operation. A Kubernetes object at admission is one
 #   resource: its type is the Pulumi token of its kind, `new` the manifest.
 resulting := [resource |
 	some resource in input.resources
 	resource.new
-	not resource.operation in {"delete", "discard"}
+	not object.get(resource, "operation", "same") in {"delete", "discard"}
 ] if {
 	input.resources
 }

@@ -134,4 +134,7 @@ test_compliance_sees_everything_and_sets_exceptions_apart if {
 	not "aws.s3.versioning" in rules(evaluation.fails)
 	open := compliance.evaluation with input as with_settings({})
 	"aws.s3.versioning" in rules(open.fails)
+	there := object.union(with_settings({}), {"resources": [object.remove(bucket, ["operation"])]})
+	judged := compliance.evaluation with input as there
+	rules(judged.fails) == rules(open.fails)
 }
