@@ -28,10 +28,10 @@ fails contains finding if {
 #   enforced: the others are judged when it is there.
 unsure contains finding if {
 	some id, control in catalog
-	rule := {"rule": id, "controls": control.controls, "severity": control.severity}
-	mode.of(rule) == "Enforce"
 	some type in control.types
 	some resource in subject.by_type[type]
+	rule := {"rule": id, "controls": control.controls, "severity": control.severity}
+	mode.of(rule) == "Enforce"
 	some property in control.needs
 	object.get(resource.new, split(property, "."), "") == subject.not_known
 	finding := object.union(rule, {

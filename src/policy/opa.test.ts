@@ -8,7 +8,7 @@ const policies = join(import.meta.dirname, "../../policies");
 const run = promisify(execFile);
 
 test("opa test passes and covers at least 95 % of the rules", async () => {
-  const { stdout } = await run(await opaPath(), ["test", "--coverage", "--threshold", "95", policies]);
+  const { stdout } = await run(await opaPath(), ["test", "--coverage", "--threshold", "95", "--timeout", "120s", policies]);
   const report: { coverage: number } = JSON.parse(stdout);
   expect(report.coverage).toBeGreaterThanOrEqual(95);
 });
