@@ -14,7 +14,7 @@ export { kubeAuditStore } from "./kube-store.ts";
 export type { AuditStore } from "./store.ts";
 export { BrokenChain, verifyLines, type Verification } from "./verify.ts";
 export type { ChainBreak } from "./chain.ts";
-export type { AuditKey, Keyring } from "./key.ts";
+export { type AuditKey, checkMac, type Keyring, mac } from "./key.ts";
 export {
   type ApprovalCheck,
   type ApprovalClaim,

@@ -13,16 +13,13 @@ export function operatorKeys(ring: KeyRing): OperatorKeys {
     if (current === undefined) throw new Error("the key ring is empty");
     return { current, former };
   };
-  const references = pair("references");
+  const inputs = pair("inputs");
   return {
     approvals: pair("approvals"),
     audit: pair("audit"),
-    references: [references.current.secret, ...references.former.map(({ secret }) => secret)],
+    references: pair("references"),
     // Digests must stay equal when the key is exchanged, or everything would be planned anew: the oldest key makes them.
-    inputs: (references.former.length === 0
-      ? pair("inputs").current
-      : (pair("inputs").former.at(-1) ?? pair("inputs").current)
-    ).secret,
+    inputs: (inputs.former.at(-1) ?? inputs.current).secret,
     policy: pair("policy").current,
   };
 }

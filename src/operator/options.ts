@@ -1,5 +1,5 @@
 // What an operator is started with, and the defaults.
-import type { AuditKey } from "../audit/index.ts";
+import type { Keyring } from "../audit/index.ts";
 import type { KubeOptions } from "../kube/index.ts";
 import type { PolicySettings } from "../policy/index.ts";
 import type { HoldingOptions, Logger } from "../runtime/index.ts";
@@ -67,9 +67,9 @@ export interface OperatorOptions {
 
 /** Keys by purpose, derived from one ring. */
 export interface OperatorKeys {
-  readonly approvals: { readonly current: AuditKey; readonly former: readonly AuditKey[] };
-  readonly audit: { readonly current: AuditKey; readonly former: readonly AuditKey[] };
-  readonly references: readonly [Uint8Array, ...Uint8Array[]];
+  readonly approvals: Keyring;
+  readonly audit: Keyring;
+  readonly references: Keyring;
   readonly inputs: Uint8Array;
   readonly policy: { readonly id: string; readonly secret: Uint8Array };
 }

@@ -144,11 +144,11 @@ describe("the operator's arguments", () => {
 const neverAsked = () => Promise.reject(new Error("nobody asks"));
 
 test("the webhook configurations are those of the webhooks that the operator registers", async () => {
-  const key = new Uint8Array(32);
+  const keys = { current: { id: "a", secret: new Uint8Array(32) }, former: [] };
   const registered: readonly Webhook[] = [
     // The order of src/operator/controllers.ts does not matter to the API server.
-    approvalsWebhook({ keys: { current: { id: "a", secret: key }, former: [] }, operatorUser: "operator" }),
-    referencesWebhook([key]),
+    approvalsWebhook({ keys, operatorUser: "operator" }),
+    referencesWebhook(keys),
     exportWebhook({
       state: { exportStack: neverAsked, revealStack: neverAsked, getArtifact: neverAsked },
     }),

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Blueprint, BlueprintSpec } from "../../api/index.ts";
-import { type AttestationKeys, claimText, open, seal } from "./attest.ts";
+import type { Keyring } from "../../audit/index.ts";
+import { claimText, open, seal } from "./attest.ts";
 
 /** Written by the webhook: whose rights to which references were checked. */
 export const referencesAnnotation = "iacdharma.com/references-attestation";
@@ -38,13 +39,13 @@ function digestOf(spec: BlueprintSpec): string {
 }
 
 /** The annotation that says `user` may use every reference of this spec. */
-export function attestReferences(keys: AttestationKeys, blueprint: Blueprint, user: string): string {
+export function attestReferences(keys: Keyring, blueprint: Blueprint, user: string): string {
   const { namespace = "", name } = blueprint.metadata;
   return seal(keys, purpose, { namespace, name, user, spec: digestOf(blueprint.spec) });
 }
 
 /** Who the webhook said may use the references of this very spec; undefined when it said so of nobody. */
-export function attestedAuthor(keys: AttestationKeys, blueprint: Blueprint): string | undefined {
+export function attestedAuthor(keys: Keyring, blueprint: Blueprint): string | undefined {
   const claim = open(keys, purpose, blueprint.metadata.annotations?.[referencesAnnotation]);
   const { namespace = "", name } = blueprint.metadata;
   const same =

@@ -3,10 +3,10 @@ import { createHash, createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Blueprint, BlueprintSpec, Input, Reason } from "../../api/index.ts";
 import { blueprints, configMaps, secrets } from "../../api/index.ts";
+import type { Keyring } from "../../audit/index.ts";
 import { isKubeError, type Kube } from "../../kube/index.ts";
 import type { Json, ResolvedInput } from "../../provision/index.ts";
 import { attestedAuthor, referencesOf } from "../attestation/references.ts";
-import type { AttestationKeys } from "../attestation/attest.ts";
 import type { Inputs } from "./observed.ts";
 
 /** What reading inputs needs. */
@@ -17,7 +17,7 @@ export interface InputSources {
   readonly secretOutput: (blueprint: Blueprint, output: string, signal: AbortSignal) => Promise<Json | undefined>;
   /** What the administrator lets a namespace use where a Blueprint names no credentials; undefined: nothing. */
   readonly defaultCredentials: (namespace: string, provider: string) => Readonly<Record<string, string>> | undefined;
-  readonly attestationKeys: AttestationKeys;
+  readonly attestationKeys: Keyring;
   /** Keys the digest of secrets. */
   readonly inputKey: Uint8Array;
   /** `sealed`: the spec comes out of the operator's own store, where only checked ones get. Default: the webhook's word is asked for. */

@@ -15,7 +15,6 @@ import type {
 } from "../../provision/index.ts";
 import type { StateService } from "../../provision/state/index.ts";
 import type { ObjectReader } from "../../runtime/index.ts";
-import type { AttestationKeys } from "../attestation/attest.ts";
 import type { InputSources } from "../blueprint/inputs.ts";
 import type { Holders } from "./holder.ts";
 import type { WorkBoard } from "./board.ts";
@@ -62,7 +61,7 @@ export interface RunDeps {
   readonly identities: IdentityMemo;
   readonly blueprintCache: ObjectReader<Blueprint>;
   readonly inputs: Omit<InputSources, "kube">;
-  readonly attestationKeys: AttestationKeys;
+  readonly attestationKeys: Keyring;
   readonly approvalKeys: Keyring;
   readonly operatorNamespace: string;
   /** Milliseconds a plan may wait. */

@@ -1,13 +1,13 @@
 // The webhook on Blueprints that checks the author's rights to what the spec refers to, and writes that it did.
 import type { Blueprint } from "../../api/index.ts";
 import { group, sameJson, version } from "../../api/index.ts";
+import type { Keyring } from "../../audit/index.ts";
 import type { AdmissionContext, AdmissionRequest, Mutate, Webhook } from "../../runtime/index.ts";
-import type { AttestationKeys } from "../attestation/attest.ts";
 import { attestedAuthor, attestReferences, referencesAnnotation, referencesOf } from "../attestation/references.ts";
 import { mayDo } from "./access.ts";
 
 /** Refuses specs that reach for what their author may not use. */
-export function referencesWebhook(keys: AttestationKeys): Webhook<Blueprint> {
+export function referencesWebhook(keys: Keyring): Webhook<Blueprint> {
   return {
     kind: "mutating",
     name: "blueprint-references",
@@ -19,7 +19,7 @@ export function referencesWebhook(keys: AttestationKeys): Webhook<Blueprint> {
 }
 
 /** Exported for its tests. */
-export function checkReferences(keys: AttestationKeys): Mutate<Blueprint> {
+export function checkReferences(keys: Keyring): Mutate<Blueprint> {
   return async (request, ctx) => {
     const { object, oldObject } = request;
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { kind: "allow" };

@@ -12,7 +12,7 @@ import { checkReferences } from "./references.ts";
 import { validateSpec } from "./spec.ts";
 
 const keys = { current: { id: "k1", secret: new Uint8Array(32).fill(7) }, former: [] };
-const referenceKeys = [new Uint8Array(32).fill(9)] as const;
+const referenceKeys = { current: { id: "r.2", secret: new Uint8Array(32).fill(9) }, former: [] };
 const planId = `sha256:${"c".repeat(64)}`;
 
 /** A context whose access reviews allow exactly what `allowed` names as `verb resource/name`. */
@@ -146,11 +146,11 @@ describe("the references webhook", () => {
 
   test("attests what the author may use, and nothing else of the spec", async () => {
     const attested = mutated(await handle(request(withSecret, undefined), context(rights)), withSecret);
-    expect(attestedAuthor(referenceKeys as never, attested)).toBe("jane");
+    expect(attestedAuthor(referenceKeys, attested)).toBe("jane");
     const edited = { ...attested, spec: { ...attested.spec, region: "us-east-1" } };
-    expect(attestedAuthor(referenceKeys as never, edited)).toBeUndefined();
+    expect(attestedAuthor(referenceKeys, edited)).toBeUndefined();
     const copied = { ...attested, metadata: { ...attested.metadata, name: "other" } };
-    expect(attestedAuthor(referenceKeys as never, copied)).toBeUndefined();
+    expect(attestedAuthor(referenceKeys, copied)).toBeUndefined();
   });
 
   test.each(rights)("refuses an author without the right to %s", async (missing) => {
