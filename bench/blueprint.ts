@@ -38,7 +38,7 @@ export async function blueprintBench(context: BenchContext): Promise<readonly Me
 
 /** Passes of a built Blueprint, caused by label changes, as the operator's own metrics time them. */
 async function calmPasses(plane: BenchPlane, { signal, tell }: BenchContext): Promise<readonly Measurement[]> {
-  const dharma = await startDharma(plane, signal);
+  const dharma = await startDharma(plane, "simulated", signal);
   try {
     tell("building a Blueprint");
     const key = { namespace, name: "built" };

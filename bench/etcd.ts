@@ -27,7 +27,7 @@ interface Counters {
 export async function etcdBench(context: BenchContext): Promise<readonly Measurement[]> {
   const { signal, tell } = context;
   await using plane = await startBenchPlane(context);
-  const dharma = await startDharma(plane, signal);
+  const dharma = await startDharma(plane, "simulated", signal);
   try {
     await untilCalm(dharma.pid, 60_000, signal).catch(() => undefined);
     const reader = counterReader(plane, signal);

@@ -40,20 +40,6 @@ export async function buildPeer({ signal, tell }: BenchContext): Promise<string>
   return program;
 }
 
-/** Makes the objects of a measurement; those that exist are left alone. */
-export async function createObjects(
-  peer: string,
-  options: { readonly kubeconfig: string; readonly template: string; readonly objects: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const { kubeconfig, template, objects } = options;
-  await run(
-    peer,
-    ["create", "--kubeconfig", kubeconfig, "--namespace", namespace, "--template", template, "--objects", `${objects}`],
-    { signal },
-  );
-}
-
 export interface Load {
   readonly changes: number;
   readonly failed: number;

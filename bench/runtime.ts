@@ -3,34 +3,31 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { BenchContext } from "./context.ts";
-import { type Goal, judged, type Measurement, median } from "./measurement.ts";
-import { buildPeer, createObjects, type Load, offerLoad } from "./peer.ts";
+import type { Measurement } from "./measurement.ts";
+import { createPrototype, multiply, touchPrototype } from "./objects.ts";
+import { buildPeer, type Load, offerLoad } from "./peer.ts";
 import { type BenchPlane, startBenchPlane } from "./plane.ts";
-import { residentBytes, untilCalm } from "./process-facts.ts";
+import { residentBytes } from "./process-facts.ts";
+import { type Loads, type Round, type RuntimePart, runtimeFigures, type Sides } from "./runtime-figures.ts";
+import { type Schema, useSchema } from "./schema.ts";
 import { type PeerLine, type Running, startDharma, startPeer } from "./sides.ts";
 
-/** What is measured beside the start: a steady load, a drain, or both. */
-export type RuntimePart = "runtime" | "drain";
-
-const steadyRate = 100;
-const steadySeconds = 20;
-const drainRate = 1_000;
-const drainChanges = 10_000;
-
-interface Round {
-  readonly cacheSeconds: number;
-  readonly startSeconds: number;
-  readonly residentBytes: number;
-  readonly steady: Load | undefined;
-  readonly drain: Load | undefined;
-}
-
-interface Sides<T> {
-  readonly dharma: T;
-  readonly peer: T;
-}
+const offers = {
+  /** The yardstick's rate. */
+  steady: { rate: 100, changes: 2_000 },
+  /** Where the API server checks each change by the real schema and neither it nor the operator is saturated. */
+  calm: { rate: 25, changes: 500 },
+  drain: { rate: 1_000, changes: 10_000 },
+} as const;
 
 const run = promisify(execFile);
+
+interface Bench {
+  readonly plane: BenchPlane;
+  readonly program: string;
+  readonly parts: ReadonlySet<RuntimePart>;
+  readonly context: BenchContext;
+}
 
 export async function runtimeBench(
   context: BenchContext,
@@ -39,82 +36,94 @@ export async function runtimeBench(
   const { objects, rounds, signal, tell } = context;
   const program = await buildPeer(context);
   await using plane = await startBenchPlane(context);
-  const start = {
-    dharma: () => startDharma(plane, signal),
-    peer: () => startPeer(plane, program, signal),
+  const bench: Bench = { plane, program, parts, context };
+  await useSchema(plane, "none", signal);
+  tell("heap without objects");
+  const empty = await heaps(bench, 0, () => Promise.resolve());
+  tell(`making ${objects} paused Blueprints, observed by both`);
+  await createPrototype(plane, signal);
+  await heaps(bench, 1, (side) => touchPrototype(plane, `observed by ${side}`, signal));
+  await multiply(plane, objects - 1, signal);
+  tell("heap with objects");
+  const full = await heaps(bench, objects, () => Promise.resolve());
+  const measured = await alternate(bench, rounds, "none");
+  if (parts.has("runtime")) await useSchema(plane, "real", signal);
+  const checked = parts.has("runtime") ? await alternate(bench, rounds, "real") : { dharma: [], peer: [] };
+  const heapPerObject = {
+    dharma: (full.dharma - empty.dharma) / objects,
+    peer: (full.peer - empty.peer) / objects,
   };
-  const heapOf = async (side: keyof Sides<unknown>): Promise<number> => {
-    const running = await start[side]();
+  return runtimeFigures({ objects, parts, measured, checked, heapPerObject, offers });
+}
+
+/** Live heap of both when they rest, after `meanwhile`. */
+async function heaps(
+  bench: Bench,
+  objects: number,
+  meanwhile: (side: keyof Sides<unknown>) => Promise<void>,
+): Promise<Sides<number>> {
+  const { signal } = bench.context;
+  const of = async (side: keyof Sides<unknown>): Promise<number> => {
+    const running = await start(bench, side);
     try {
-      await untilCalm(running.pid, calmMs(objects), signal);
+      await meanwhile(side);
+      await running.settled(objects, signal);
       return await running.heapBytes(signal);
     } finally {
       await running.stop();
     }
   };
-  tell("heap without objects");
-  const empty = { dharma: await heapOf("dharma"), peer: await heapOf("peer") };
-  tell(`making ${objects} paused Blueprints`);
-  const kubeconfig = plane.control.kubeconfigPath;
-  await createObjects(program, { kubeconfig, template: join(import.meta.dirname, "blueprint.yaml"), objects }, signal);
-  tell("first statuses by both, and the heap with objects");
-  const full = { dharma: await heapOf("dharma"), peer: await heapOf("peer") };
+  return { dharma: await of("dharma"), peer: await of("peer") };
+}
 
+function start({ plane, program, context }: Bench, side: keyof Sides<unknown>) {
+  return side === "dharma" ? startDharma(plane, "real", context.signal) : startPeer(plane, program, context.signal);
+}
+
+async function alternate(
+  bench: Bench,
+  rounds: number,
+  schema: Schema,
+): Promise<{ readonly dharma: readonly Round[]; readonly peer: readonly Round[] }> {
+  const { plane, context } = bench;
   const measured: { dharma: Round[]; peer: Round[] } = { dharma: [], peer: [] };
   for (let round = 1; round <= rounds; round++) {
     for (const side of ["peer", "dharma"] as const) {
-      tell(`round ${round} of ${rounds}: ${side}`);
+      context.tell(`round ${round} of ${rounds}, schema ${schema}: ${side}`);
       // Before the operator, whose own start would compete with it.
-      const informer = side === "dharma" ? await syncInformer(plane, context) : undefined;
-      const running = await start[side]();
+      const informer = side === "dharma" && schema === "none" ? await syncInformer(plane, context) : undefined;
+      const running = await start(bench, side);
       try {
         const cacheSeconds = "cacheSeconds" in running ? running.cacheSeconds : (informer ?? Number.NaN);
-        measured[side].push({
-          cacheSeconds,
-          ...(await measure(running, { plane, program, parts, context })),
-        });
+        measured[side].push({ cacheSeconds, ...(await measure(bench, running, schema)) });
       } finally {
         await running.stop();
       }
     }
   }
-  const heapPerObject = {
-    dharma: (full.dharma - empty.dharma) / objects,
-    peer: (full.peer - empty.peer) / objects,
-  };
-  return [
-    ...(parts.has("runtime") ? runtimeFigures(objects, measured, heapPerObject) : []),
-    ...(parts.has("drain") ? drainFigures(objects, measured) : []),
-  ];
+  return measured;
 }
 
-async function measure(
-  running: Running,
-  options: {
-    readonly plane: BenchPlane;
-    readonly program: string;
-    readonly parts: ReadonlySet<RuntimePart>;
-    readonly context: BenchContext;
-  },
-): Promise<Omit<Round, "cacheSeconds">> {
-  const { plane, program, parts, context } = options;
+async function measure(bench: Bench, running: Running, schema: Schema): Promise<Omit<Round, "cacheSeconds">> {
+  const { plane, program, parts, context } = bench;
   const { objects, signal, tell } = context;
-  await untilCalm(running.pid, calmMs(objects), signal);
+  await running.settled(objects, signal);
   const resident = await residentBytes(running.pid);
-  const offer = async (rate: number, changes: number): Promise<Load> => {
-    const load = await offerLoad(
-      program,
-      { kubeconfig: plane.control.kubeconfigPath, rate, changes, pid: running.pid },
-      signal,
-    );
+  const offer = async (kind: keyof Loads): Promise<Load> => {
+    const { rate, changes } = offers[kind];
+    const { kubeconfigPath: kubeconfig } = plane.control;
+    const load = await offerLoad(program, { kubeconfig, rate, changes, pid: running.pid }, signal);
     tell(`${changes} changes at ${rate}/s: p50 ${load.p50Ms} ms, p99 ${load.p99Ms} ms, all in ${load.seconds} s`);
     return load;
   };
   return {
     startSeconds: running.startSeconds,
     residentBytes: resident,
-    steady: parts.has("runtime") ? await offer(steadyRate, Math.min(objects, steadyRate * steadySeconds)) : undefined,
-    drain: parts.has("drain") ? await offer(drainRate, Math.min(objects, drainChanges)) : undefined,
+    loads: {
+      ...(schema === "real" ? { calm: await offer("calm") } : {}),
+      ...(parts.has("runtime") ? { steady: await offer("steady") } : {}),
+      ...(schema === "none" && parts.has("drain") ? { drain: await offer("drain") } : {}),
+    },
   };
 }
 
@@ -127,113 +136,4 @@ async function syncInformer(plane: BenchPlane, { signal }: BenchContext): Promis
   );
   const { seconds } = JSON.parse(stdout) as PeerLine;
   return seconds;
-}
-
-/** How long an operator may take to write first statuses: on a busy machine, at least 20 objects a second. */
-function calmMs(objects: number): number {
-  return 60_000 + objects * 50;
-}
-
-function runtimeFigures(
-  objects: number,
-  rounds: { readonly dharma: readonly Round[]; readonly peer: readonly Round[] },
-  heapPerObject: Sides<number>,
-): readonly Measurement[] {
-  const figure = figures("runtime", objects, rounds);
-  const steady = (pick: (load: Load) => number) => (round: Round) => (round.steady ? pick(round.steady) : Number.NaN);
-  return [
-    figure("initial sync of the cache", "s", (round) => round.cacheSeconds, { kind: "timesPeer", factor: 1 }),
-    figure("process start until synced and ready", "s", (round) => round.startSeconds),
-    figure("RSS", "MiB", (round) => round.residentBytes / 2 ** 20, { kind: "timesPeer", factor: 1.5 }),
-    judged(
-      {
-        name: "runtime",
-        data: dataOf(objects),
-        metric: "heap an object",
-        unit: "KiB",
-        value: heapPerObject.dharma / 1024,
-        peer: heapPerObject.peer / 1024,
-      },
-      { kind: "atMost", value: 5 },
-    ),
-    figure(
-      `latency p50 at ${steadyRate} changes/s`,
-      "ms",
-      steady((load) => load.p50Ms),
-      {
-        kind: "timesPeer",
-        factor: 1,
-      },
-    ),
-    figure(
-      `latency p99 at ${steadyRate} changes/s`,
-      "ms",
-      steady((load) => load.p99Ms),
-      {
-        kind: "timesPeer",
-        factor: 1,
-      },
-    ),
-    figure(
-      "CPU a change",
-      "ms",
-      steady((load) => (load.cpuSeconds * 1000) / load.changes),
-      {
-        kind: "timesPeer",
-        factor: 1.5,
-      },
-    ),
-  ];
-}
-
-function drainFigures(
-  objects: number,
-  rounds: { readonly dharma: readonly Round[]; readonly peer: readonly Round[] },
-): readonly Measurement[] {
-  const figure = figures("drain", objects, rounds);
-  const drain = (pick: (load: Load) => number) => (round: Round) => (round.drain ? pick(round.drain) : Number.NaN);
-  const changes = Math.min(objects, drainChanges);
-  return [
-    figure(
-      `${changes} changes offered at ${drainRate}/s, all observed`,
-      "s",
-      drain((load) => load.seconds),
-      {
-        kind: "timesPeer",
-        factor: 1,
-      },
-    ),
-    figure(
-      "CPU a change while draining",
-      "ms",
-      drain((load) => (load.cpuSeconds * 1000) / load.changes),
-      {
-        kind: "timesPeer",
-        factor: 1.5,
-      },
-    ),
-  ];
-}
-
-function figures(
-  name: RuntimePart,
-  objects: number,
-  rounds: { readonly dharma: readonly Round[]; readonly peer: readonly Round[] },
-) {
-  return (metric: string, unit: string, pick: (round: Round) => number, goal?: Goal): Measurement =>
-    judged(
-      {
-        name,
-        data: dataOf(objects),
-        metric,
-        unit,
-        value: median(rounds.dharma.map(pick)),
-        peer: median(rounds.peer.map(pick)),
-      },
-      goal,
-    );
-}
-
-function dataOf(objects: number): string {
-  return `${objects} paused Blueprints`;
 }

@@ -5,6 +5,8 @@ import { freePorts } from "../src/local/index.ts";
 import { logTail, type PlaneProcess } from "../src/local/plane/process.ts";
 import { liveHeapBytes } from "./inspector.ts";
 import { type BenchPlane, namespace, root } from "./plane.ts";
+import { childrenOf, untilCalm } from "./process-facts.ts";
+import { sumOf } from "./prometheus.ts";
 import { readFile } from "node:fs/promises";
 
 /** An operator that has synced. */
@@ -12,6 +14,8 @@ export interface Running {
   readonly pid: number;
   /** From the start of the process until its cache held everything and it was ready. */
   readonly startSeconds: number;
+  /** Resolves when it has looked at each of `objects` and rests: what comes then is the load's, not the start's. */
+  settled(objects: number, signal: AbortSignal): Promise<void>;
   /** Live heap after a collection. May disturb what comes after: ask last. */
   heapBytes(signal: AbortSignal): Promise<number>;
   stop(): Promise<void>;
@@ -25,23 +29,26 @@ export interface DharmaRunning extends Running {
   readonly cloudControl: string;
 }
 
+/** The cloud the operator is started for. The simulated one lives in the operator's own process; a cluster's has none. */
+export type BenchCloud = "simulated" | "real";
+
 /**
- * `dharma operator` with the simulated cloud, as `npm start` runs it but without webhooks: the peer has none, and their cost is
- * admission's, not the runtime's.
+ * `bin/dharma operator` as it comes, but without webhooks: the peer has none, and their cost is admission's, not the runtime's.
+ * The process that is measured is the operator's, not that of the launcher.
  */
-export async function startDharma(plane: BenchPlane, signal: AbortSignal): Promise<DharmaRunning> {
+export async function startDharma(plane: BenchPlane, cloud: BenchCloud, signal: AbortSignal): Promise<DharmaRunning> {
   const [metrics = 0, health = 0, control = 0, inspect = 0] = await freePorts(4);
   const began = systemClock.monotonic();
-  const process = await plane.start("dharma", globalThis.process.execPath, [
-    `--inspect-port=${inspect}`,
-    join(root, "src", "cli", "main.ts"),
+  const process = await plane.start("dharma", "env", [
+    `NODE_OPTIONS=--inspect-port=${inspect}`,
+    globalThis.process.execPath,
+    join(root, "bin", "dharma"),
     "operator",
     "--kubeconfig",
     plane.control.kubeconfigPath,
     "--cloud",
-    "simulated",
-    "--cloud-control",
-    `127.0.0.1:${control}`,
+    cloud,
+    ...(cloud === "simulated" ? ["--cloud-control", `127.0.0.1:${control}`] : []),
     "--metrics-address",
     `127.0.0.1:${metrics}`,
     "--health-address",
@@ -60,14 +67,32 @@ export async function startDharma(plane: BenchPlane, signal: AbortSignal): Promi
       () => undefined,
     ),
   );
+  const metricsUrl = `http://127.0.0.1:${metrics}/metrics`;
+  const [pid] = await childrenOf(process.pid);
+  if (pid === undefined) throw new Error("bin/dharma has started no operator");
   return {
-    pid: process.pid,
+    pid,
     startSeconds: (systemClock.monotonic() - began) / 1000,
-    metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    metricsUrl,
+    async settled(objects, within) {
+      // It is ready before it holds its shards; the first passes come with them.
+      await until(process, within, async () => ((await firstPasses(metricsUrl, within)) >= objects ? true : undefined));
+      await untilCalm(pid, calmMs(objects), within);
+    },
     cloudControl: `http://127.0.0.1:${control}`,
-    heapBytes: (within) => liveHeapBytes(process.pid, inspect, within),
+    heapBytes: (within) => liveHeapBytes(pid, inspect, within),
     stop: () => process.stop(),
   };
+}
+
+async function firstPasses(metricsUrl: string, signal: AbortSignal): Promise<number> {
+  const text = await fetch(metricsUrl, { signal }).then((answer) => answer.text());
+  return sumOf(text, "controller_runtime_reconcile_total", ({ controller }) => controller === "blueprint");
+}
+
+/** How long the first look at everything may take: on a busy machine, at least 20 objects a second. */
+function calmMs(objects: number): number {
+  return 60_000 + objects * 50;
 }
 
 /** The line `peer operator` prints, twice: at once, then with the heap after a collection. */
@@ -100,6 +125,7 @@ export async function startPeer(plane: BenchPlane, program: string, signal: Abor
     pid: process.pid,
     startSeconds,
     cacheSeconds: first.seconds,
+    settled: (objects, within) => untilCalm(process.pid, calmMs(objects), within),
     heapBytes: async () => (await line(1)).heapBytes,
     stop: () => process.stop(),
   };

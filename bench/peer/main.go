@@ -83,14 +83,14 @@ type command func(ctx context.Context, args []string) error
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	commands := map[string]command{"create": create, "operator": operator, "load": load}
+	commands := map[string]command{"operator": operator, "load": load}
 	name := ""
 	if len(os.Args) > 1 {
 		name = os.Args[1]
 	}
 	run, known := commands[name]
 	if !known {
-		fatal(fmt.Errorf("usage: peer create|operator|load [flags]; --help after one of them lists its flags"))
+		fatal(fmt.Errorf("usage: peer operator|load [flags]; --help after one of them lists its flags"))
 	}
 	if err := run(ctx, os.Args[2:]); err != nil {
 		fatal(err)

@@ -38,11 +38,29 @@ func (r *pausedReconciler) Reconcile(ctx context.Context, request ctrl.Request) 
 	}
 	status := &unstructured.Unstructured{Object: map[string]any{
 		"metadata": map[string]any{"name": object.GetName(), "namespace": object.GetNamespace()},
-		"status":   map[string]any{"observedGeneration": object.GetGeneration()},
+		"status":   map[string]any{"observedGeneration": object.GetGeneration(), "conditions": conditions(object)},
 	}}
 	status.SetGroupVersionKind(kind)
 	err := r.client.Status().Apply(ctx, client.ApplyConfigurationFromUnstructured(status), fieldOwner, client.ForceOwnership)
 	return ctrl.Result{}, client.IgnoreNotFound(err)
+}
+
+// conditions are those the object has, observed now; a Ready one where it has none. What another operator said is left as it
+// is, so that two operators measured in turn find nothing to correct.
+func conditions(object *unstructured.Unstructured) []any {
+	held, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
+	if len(held) == 0 {
+		held = []any{map[string]any{
+			"type": "Ready", "status": "Unknown", "reason": "Paused", "message": "",
+			"lastTransitionTime": time.Now().UTC().Format(time.RFC3339),
+		}}
+	}
+	for _, each := range held {
+		if condition, ok := each.(map[string]any); ok {
+			condition["observedGeneration"] = object.GetGeneration()
+		}
+	}
+	return held
 }
 
 // synced is printed once the cache holds everything. Heap is after a collection, RSS before it.

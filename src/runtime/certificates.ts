@@ -1,7 +1,5 @@
 // Certificates of the webhook server: a small authority of our own, the serving certificate, and when to renew which.
-import "reflect-metadata"; // @peculiar/x509 asks for it
 import { X509Certificate, randomBytes, type webcrypto } from "node:crypto";
-import * as x509 from "@peculiar/x509";
 
 /** Everything replicas share, as PEM. Times are wall clock, as certificates want it. */
 export interface CertificateSet {
@@ -90,12 +88,19 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 /** Clocks of clients may be behind. */
 const backdateMs = 300_000;
 
+/** Loaded when a certificate is made: once in sixty days, and never where somebody else makes them. */
+async function loadX509(): Promise<typeof import("@peculiar/x509")> {
+  await import("reflect-metadata"); // asked for by what comes next
+  return import("@peculiar/x509");
+}
+
 interface Authority {
   readonly certificate: string;
   readonly key: string;
 }
 
 async function createAuthority(policy: CertificatePolicy, nowMs: number): Promise<Authority> {
+  const x509 = await loadX509();
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const serialNumber = serial();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -116,6 +121,7 @@ async function createAuthority(policy: CertificatePolicy, nowMs: number): Promis
 }
 
 async function issue(authority: Authority, policy: CertificatePolicy, nowMs: number) {
+  const x509 = await loadX509();
   const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
