@@ -57,5 +57,5 @@ EXPOSE 8080 8081 9443
 LABEL org.opencontainers.image.title="Dharma" \
       org.opencontainers.image.licenses="Apache-2.0"
 # What bin/dharma runs, under this image's Node: `dharma operator`, `dharma plan`, ...
-ENTRYPOINT ["/usr/bin/tini", "--", "node", "/opt/dharma/app/src/cli/main.ts"]
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=4", "/opt/dharma/app/src/cli/main.ts"]
 CMD ["operator"]

@@ -2,7 +2,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { durationMs } from "./api/index.ts";
 import { KubeConfigError, isKubeError } from "./kube/index.ts";
-import { LOCAL_CONTEXT } from "./local/index.ts";
 import { startOperator } from "./operator/operator.ts";
 import type { CloudChoice, OperatorOptions } from "./operator/options.ts";
 import { createLogger, type Logger } from "./runtime/index.ts";
@@ -80,7 +79,10 @@ async function run(flags: Flags, log: Logger, signal: AbortSignal): Promise<void
 
 /** The simulated cloud pretends to build: only the embedded cluster takes that for granted. */
 async function refuseOtherClusters(flags: Flags): Promise<void> {
-  const { loadKubeConfig } = await import("./kube/index.ts");
+  const [{ loadKubeConfig }, { LOCAL_CONTEXT }] = await Promise.all([
+    import("./kube/index.ts"),
+    import("./local/index.ts"), // no operator in a cluster needs it
+  ]);
   const signal = AbortSignal.timeout(10_000);
   const details = { ...(flags.context === undefined ? {} : { context: flags.context }), signal };
   const { context } = await loadKubeConfig(kubeconfigOf(flags), details);

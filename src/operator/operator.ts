@@ -14,7 +14,7 @@ import { conditionsHealth } from "../inference/index.ts";
 import { createKube, isKubeError, type Kube, systemClock } from "../kube/index.ts";
 import { compiledBundle, createPolicyHost, createPolicyRegistry } from "../policy/index.ts";
 import { createWorkerPool, type Json, type Plugins, TRANSLATOR_VERSION } from "../provision/index.ts";
-import { startSimulatedCloud, type SimulatedCloud } from "../provision/simulated/index.ts";
+import type { SimulatedCloud } from "../provision/simulated/index.ts";
 import {
   ensureKeySecret,
   isStateError,
@@ -213,6 +213,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
 
 async function startCloud({ cloud }: OperatorOptions, signal: AbortSignal): Promise<SimulatedCloud | undefined> {
   if (cloud.kind === "real") return undefined;
+  const { startSimulatedCloud } = await import("../provision/simulated/index.ts"); // never loaded in a real operator
   const { controlPort, dataFile } = cloud;
   return startSimulatedCloud({
     signal,
