@@ -156,9 +156,9 @@ fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 #   types: ["azure-native:storage:StorageAccount"]
 #   needs: [networkRuleSet.defaultAction, publicNetworkAccess]
 #   controls: [
-#       cis-azure-4.0/10.3.2.3, pci-dss-4.0/1.3.1, nist-800-53-r5/AC-4, fedramp-moderate-r5/AC-4, nist-800-53-r5/SC-7,
-#       fedramp-moderate-r5/SC-7, nist-800-53-r5/SC-7(5), fedramp-moderate-r5/SC-7(5), iso-27001-2022/A.8.20,
-#       soc-2/CC6.6, hipaa/164.312(e)(1)
+#       cis-azure-4.0/10.3.2.3, cis-azure-4.0/2.2.1.2, pci-dss-4.0/1.3.1, nist-800-53-r5/AC-4,
+#       fedramp-moderate-r5/AC-4, nist-800-53-r5/SC-7, fedramp-moderate-r5/SC-7, nist-800-53-r5/SC-7(5),
+#       fedramp-moderate-r5/SC-7(5), iso-27001-2022/A.8.20, soc-2/CC6.6, hipaa/164.312(e)(1)
 #     ]
 #   remediation: Set networkRuleSet.defaultAction to Deny and name the networks, or publicNetworkAccess to Disabled.
 fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
