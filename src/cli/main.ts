@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command, CommanderError, Option } from "commander";
 import { isKubeError, KubeConfigError } from "../kube/index.ts";
+import { adopt } from "./adopt.ts";
 import { answerPlan } from "./approve.ts";
 import { type ClusterFlags, CommandError, withCluster } from "./connect.ts";
 import { explain } from "./explain.ts";
@@ -9,6 +10,7 @@ import { exportOf, type ExportRequest } from "./export.ts";
 import { historyOf } from "./history.ts";
 import { passphraseFrom } from "./passphrase.ts";
 import { planOf } from "./plan.ts";
+import { policyReport, type ReportRequest } from "./policy-report.ts";
 
 const stop = new AbortController();
 const print = (lines: readonly string[]): void => console.log(lines.join("\n"));
@@ -19,8 +21,8 @@ const program = new Command("dharma")
   .exitOverride();
 
 /** A command that talks to a cluster, with kubectl's flags. */
-function clusterCommand(usage: string, description: string): Command {
-  return program
+function clusterCommand(usage: string, description: string, parent: Command = program): Command {
+  return parent
     .command(usage)
     .description(description)
     .option("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
@@ -78,6 +80,18 @@ clusterCommand("history <blueprint>", "lists what was done to a Blueprint: its r
     ),
 );
 
+clusterCommand(
+  "adopt <blueprint> <adoption...>",
+  "takes existing cloud resources over: COMPONENT.RESOURCE=CLOUD-ID, or NAME=CLOUD-ID for a raw resource",
+)
+  .option("--dry-run", "show the change and let the API server check it; nothing is stored")
+  .action((name: string, adoptions: readonly string[], flags: ClusterFlags & { readonly dryRun?: true }) =>
+    withCluster(flags, stop.signal, async (kube, namespace) => {
+      const dryRun = flags.dryRun === true ? "server" : "none";
+      print(await adopt(kube, namespace, { name, adoptions, dryRun }, stop.signal));
+    }),
+  );
+
 interface ExportFlags extends ClusterFlags {
   readonly as: ExportRequest["as"];
   readonly output?: string;
@@ -107,6 +121,30 @@ clusterCommand("export <blueprint>", "prints a Blueprint's state as Pulumi's dep
       );
       if (flags.output === undefined) process.stdout.write(text);
       else await writeFile(flags.output, text, { mode: 0o600 }).catch(unwritten(flags.output));
+    }),
+  );
+
+const policy = program.command("policy").description("what the policies decided, and how far things comply");
+
+interface ReportFlags extends ClusterFlags {
+  readonly allNamespaces?: true;
+  readonly output: ReportRequest["format"];
+  readonly framework?: string;
+}
+
+clusterCommand("report", "compliance of Blueprints: scores by framework, and what fails with its evidence", policy)
+  .option("-A, --all-namespaces", "the whole cluster")
+  .addOption(new Option("-o, --output <format>", "form").choices(["table", "json", "csv", "html"]).default("table"))
+  .option("--framework <name>", "only this framework, e.g. pci-dss-4.0")
+  .action((flags: ReportFlags) =>
+    withCluster(flags, stop.signal, async (kube, namespace) => {
+      const request = {
+        namespace: flags.allNamespaces === true ? "" : namespace,
+        format: flags.output,
+        framework: flags.framework,
+        cluster: flags.context ?? "of the current context",
+      };
+      process.stdout.write(await policyReport(kube, request, Date.now(), stop.signal));
     }),
   );
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Catalog } from "./catalog.ts";
-import { complianceOf, joinCompliance } from "./compliance.ts";
+import { complianceOf, joinScores } from "./compliance.ts";
 import type { ExistingResource, Finding, Severity } from "./decision.ts";
 
 const severities = ["Low", "Medium", "High", "Critical"] as const;
@@ -93,9 +93,10 @@ describe("a compliance score", () => {
   test("of several parts lies between theirs", () => {
     const good = complianceOf(catalog, buckets, { fails: [], excepted: [] });
     const bad = complianceOf(catalog, buckets, { fails: [finding("aws.s3.public", "b")], excepted: [] });
-    const joined = joinCompliance([good, bad]);
-    expect(joined.scorePercent).toBe(55);
+    const scores = [good, bad].map((part) => ({ ...part, failed: part.failed.length }));
+    const joined = joinScores(scores);
+    expect(joined).toMatchObject({ scorePercent: 55, passed: 3, failed: 1 });
     expect(joined.frameworks).toContainEqual({ name: "cis", scorePercent: 55, passed: 3, failed: 1, excepted: 0 });
-    expect(joinCompliance([])).toEqual({ scorePercent: undefined, frameworks: [] });
+    expect(joinScores([])).toEqual({ scorePercent: undefined, passed: 0, failed: 0, frameworks: [] });
   });
 });

@@ -78,29 +78,49 @@ export function complianceOf(
   };
 }
 
+/** What a score of several parts is made from: as much as a status keeps. */
+export interface ComplianceScore {
+  readonly scorePercent: number | undefined;
+  /** Controls that pass, and that fail. */
+  readonly passed: number;
+  readonly failed: number;
+  readonly frameworks: readonly FrameworkScore[];
+}
+
 /** One score of several parts' own (Blueprints of a namespace, namespaces of a cluster): every control of every part counts. */
-export function joinCompliance(parts: readonly Compliance[]): Pick<Compliance, "scorePercent" | "frameworks"> {
+export function joinScores(parts: readonly ComplianceScore[]): ComplianceScore {
   const names = new Set(parts.flatMap(({ frameworks }) => frameworks.map(({ name }) => name)));
-  const mean = (scores: readonly (readonly [score: number, weight: number])[]): number | undefined => {
-    const total = scores.reduce((sum, [, weight]) => sum + weight, 0);
-    return total === 0
-      ? undefined
-      : Math.floor(scores.reduce((sum, [score, weight]) => sum + score * weight, 0) / total);
-  };
+  const judged = parts.filter(({ scorePercent }) => scorePercent !== undefined);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
   return {
-    scorePercent: mean(
-      parts.flatMap(({ scorePercent, passed, failed }) =>
-        scorePercent === undefined ? [] : [[scorePercent, passed + failed.length] as const],
-      ),
-    ),
+    scorePercent: mean(judged),
+    passed: sum(judged.map(({ passed }) => passed)),
+    failed: sum(judged.map(({ failed }) => failed)),
     frameworks: [...names].toSorted().flatMap((name) => {
       const of = parts.flatMap(({ frameworks }) => frameworks.filter((framework) => framework.name === name));
-      const scorePercent = mean(of.map((part) => [part.scorePercent, part.passed + part.failed] as const));
-      const sum = (field: "passed" | "failed" | "excepted") => of.reduce((total, part) => total + part[field], 0);
+      const scorePercent = mean(of);
       if (scorePercent === undefined) return [];
-      return [{ name, scorePercent, passed: sum("passed"), failed: sum("failed"), excepted: sum("excepted") }];
+      const [passed, failed, excepted] = [
+        sum(of.map((part) => part.passed)),
+        sum(of.map((part) => part.failed)),
+        sum(of.map((part) => part.excepted)),
+      ];
+      return [{ name, scorePercent, passed, failed, excepted }];
     }),
   };
+}
+
+/** Weighted by the controls judged, rounded down; undefined where none was. */
+function mean(
+  parts: readonly { readonly scorePercent: number | undefined; readonly passed: number; readonly failed: number }[],
+): number | undefined {
+  let points = 0;
+  let weight = 0;
+  for (const { scorePercent = 0, passed, failed } of parts) {
+    points += scorePercent * (passed + failed);
+    weight += passed + failed;
+  }
+  return weight === 0 ? undefined : Math.floor(points / weight);
 }
 
 interface JudgedControl {

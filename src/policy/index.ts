@@ -26,9 +26,15 @@ export {
   type PolicyException,
   type PolicySettings,
   SettingsError,
+  settingsDigest,
   settingsFor,
 } from "./settings.ts";
-export { type Bundle, BundleError, type BundleSource, loadBundle } from "./bundle.ts";
+export { blueprintExceptions, type BlueprintExceptionText, expiryOf, expiryProblem } from "./exception.ts";
+export { type Bundle, BundleError, bundlesDigest, type BundleSource, loadBundle } from "./bundle.ts";
+export { builtInName, type BundleEntry, pollIntervalMs } from "./sources.ts";
+export { buildBundle, type BuildOptions, type BundleFiles } from "./sources-build.ts";
+export { bundleFetcher, type Content, type FetchBundle, followBundle, type ReadSource } from "./sources-fetch.ts";
+export { configMapContent, directorySource } from "./sources-directory.ts";
 export { compiledBundle, compiledBundlePath, type CompileOptions } from "./compile.ts";
 export type { DigestKey } from "./digest.ts";
 export { maskSecrets } from "./mask.ts";
@@ -36,9 +42,20 @@ export { type Catalog, catalogIn, type Control, frameworkOf, packOf } from "./ca
 export {
   type Compliance,
   complianceOf,
+  type ComplianceScore,
   type FailedControl,
   type FrameworkScore,
-  joinCompliance,
+  joinScores,
 } from "./compliance.ts";
+export {
+  type ComplianceReport,
+  complianceReport,
+  type JudgedSubject,
+  type ReportedFailure,
+  type ReportedSubject,
+} from "./report.ts";
+export { reportCsv } from "./report-csv.ts";
+export { reportHtml } from "./report-html.ts";
 export { type Framework, frameworks } from "./frameworks.ts";
 export { createPolicyRegistry, type NamedBundle, type NamespacedException, type PolicyRegistry } from "./registry.ts";
+export { readCatalog } from "./catalog-files.ts";
