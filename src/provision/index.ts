@@ -35,7 +35,6 @@ export type {
   Backend,
   FailureAction,
   FailureReason,
-  ImportTarget,
   OperationEvent,
   OperationFailure,
   OperationJob,

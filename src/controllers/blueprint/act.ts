@@ -6,7 +6,8 @@ import type { ReconcileContext } from "../../runtime/index.ts";
 import { addFinalizer, reconcileAtAnnotation, removeFinalizer } from "../../runtime/index.ts";
 import { stackOf } from "../stack.ts";
 import type { BlueprintDeps } from "./deps.ts";
-import { isOpen } from "./history.ts";
+import { isOpen, lastChange } from "./history.ts";
+import { importsAnnotation, importsOf } from "./imports.ts";
 import { blueprintUidLabel, runName } from "./names.ts";
 import type { Next, RunRequest } from "./next.ts";
 import { runsOf } from "./runs.ts";
@@ -37,7 +38,7 @@ export async function carryOut(blueprint: Blueprint, next: Next, ctx: Context): 
 }
 
 async function makeRun(blueprint: Blueprint, request: RunRequest, ctx: Context): Promise<void> {
-  const { operation, cause, attempt, digest, home, requestedAt, rollbackTo } = request;
+  const { operation, cause, attempt, digest, home, rollbackTo } = request;
   const { name, namespace = "", uid = "", generation = 1 } = blueprint.metadata;
   const away = home === "operator" && namespace !== ctx.operatorNamespace;
   const owner = { apiVersion, kind: blueprints.kind, name, uid, controller: true, blockOwnerDeletion: false };
@@ -49,7 +50,7 @@ async function makeRun(blueprint: Blueprint, request: RunRequest, ctx: Context):
       namespace: away ? ctx.operatorNamespace : namespace,
       labels: { [blueprintUidLabel]: uid },
       finalizers: [finalizer],
-      ...(requestedAt === undefined ? {} : { annotations: { [reconcileAtAnnotation]: requestedAt } }),
+      ...annotationsOf(blueprint, request),
       // A run that destroys must outlive what it destroys, and foreground deletion would take it away first.
       ...(operation === "Destroy" ? {} : { ownerReferences: [owner] }),
     },
@@ -68,6 +69,15 @@ async function makeRun(blueprint: Blueprint, request: RunRequest, ctx: Context):
   } catch (error) {
     if (!isKubeError(error, "alreadyExists")) throw error;
   }
+}
+
+function annotationsOf(blueprint: Blueprint, { operation, requestedAt }: RunRequest) {
+  const imports = operation === "Import" ? importsOf(blueprint.spec) : undefined;
+  const annotations = {
+    ...(requestedAt === undefined ? {} : { [reconcileAtAnnotation]: requestedAt }),
+    ...(imports === undefined ? {} : { [importsAnnotation]: imports }),
+  };
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
 }
 
 async function expire(blueprint: Blueprint, ctx: Context): Promise<void> {
@@ -112,9 +122,8 @@ async function prune(blueprint: Blueprint, ctx: Context): Promise<void> {
 /** Which ended runs (oldest first) go; those that the present state rests on stay even when they are old. */
 export function surplus(ended: readonly BlueprintRun[], limit: number): readonly BlueprintRun[] {
   const kept = new Set<BlueprintRun | undefined>([
-    ended.findLast(
-      ({ spec, status }) => status?.phase === "Succeeded" && spec.operation !== "Plan" && spec.operation !== "Refresh",
-    ),
+    lastChange(ended),
+    ended.findLast(({ spec, status }) => status?.phase === "Succeeded" && spec.operation === "Import"),
     ended.findLast(({ spec, status }) => status?.phase === "Succeeded" && spec.operation === "Refresh"),
     ended.findLast(({ spec, status }) => status?.phase === "Succeeded" && spec.operation === "Plan"),
   ]);

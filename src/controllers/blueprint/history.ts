@@ -114,11 +114,11 @@ export function endOf(run: BlueprintRun): number {
   return Date.parse(run.status?.completionTime ?? run.metadata.creationTimestamp ?? "1970-01-01T00:00:00Z");
 }
 
-/** The newest run that changed the cloud to what a spec said: Apply, Rollback, Import or Destroy, ended well. */
+const changes: ReadonlySet<Operation> = new Set<Operation>(["Apply", "Rollback", "Destroy"]);
+
+/** The newest run that changed the cloud to what a spec said, ended well. An Import only takes note of what is there. */
 export function lastChange(runs: readonly BlueprintRun[]): BlueprintRun | undefined {
-  return runs.findLast(
-    (run) => run.status?.phase === "Succeeded" && run.spec.operation !== "Plan" && run.spec.operation !== "Refresh",
-  );
+  return runs.findLast((run) => run.status?.phase === "Succeeded" && changes.has(run.spec.operation));
 }
 
 /** The newest successful drift check, and the drift it found that no later change has cured. */

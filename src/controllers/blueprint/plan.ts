@@ -15,6 +15,7 @@ import {
   openRun,
   wasRequested,
 } from "./history.ts";
+import { awaitsImport } from "./imports.ts";
 import type { Next, RunRequest, Settled } from "./next.ts";
 import type { Finding, Observed } from "./observed.ts";
 import { isDeleting, isPaused } from "./observed.ts";
@@ -72,6 +73,8 @@ function decideLife(blueprint: Blueprint, observed: Observed, now: number): Next
   if (blueprint.spec.observeOnly) return decideObserving(blueprint, observed, now, request);
   const change = lastChange(observed.runs);
   const reached = change !== undefined && change.spec.operation !== "Destroy" && change.spec.inputs === inputs.digest;
+  if (!reached && awaitsImport(blueprint.spec, observed.runs))
+    return attempt(blueprint, observed, now, { operation: "Import", cause: applyCause(request), ...request });
   if (!reached)
     return attempt(blueprint, observed, now, { operation: "Apply", cause: applyCause(request), ...request });
   if (change.spec.operation === "Rollback" && request.requestedAt === undefined)

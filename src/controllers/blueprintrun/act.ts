@@ -142,7 +142,9 @@ async function finish(
   if (result?.kind !== "changed") return { record: base };
   const summary = await ctx.state.find(stackOfRun(run), ctx.signal);
   const stateVersion = summary?.version ?? 0;
-  if (run.spec.operation === "Destroy" || blueprint === undefined) {
+  // What it gives out is made by the Apply that follows an Import.
+  const silent = run.spec.operation === "Destroy" || run.spec.operation === "Import";
+  if (silent || blueprint === undefined) {
     return { record: { ...base, stateVersion, resources: summary?.resourceCount ?? 0 } };
   }
   const { values, secret, deployment } = await ctx.state.outputs(stackOfRun(run), ctx.signal);

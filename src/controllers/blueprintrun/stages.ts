@@ -1,7 +1,7 @@
 // The three stages: plan (changes nothing), apply (exactly that plan), check (looks for drift).
 import type { Blueprint, BlueprintRun } from "../../api/index.ts";
 import type { Kube } from "../../kube/index.ts";
-import { ignoreDrift, type OperationResult, type ResourceGraph } from "../../provision/index.ts";
+import { ignoreDrift, type OperationRequest, type OperationResult, type ResourceGraph } from "../../provision/index.ts";
 import type { StackLease } from "../../provision/state/index.ts";
 import { resolveInputs } from "../blueprint/inputs.ts";
 import type { Inputs } from "../blueprint/observed.ts";
@@ -67,11 +67,17 @@ export async function planStage(ctx: StageContext): Promise<StageResult> {
   const planned =
     graph === undefined
       ? await ctx.engine({ kind: "planDestroy" }, credentials)
-      : await ctx.engine({ kind: "plan", graph, refresh: ctx.resourceCount > 0 ? "first" : "none" }, credentials);
+      : await ctx.engine(planRequest(ctx, graph), credentials);
   if (planned.kind !== "planned") return unexpected(planned, "planned");
   // The service's digest, which applyStage compares: it knows the secrets that a worker sees only sealed.
   const stateDigest = await ctx.deps.state.stateDigest(ctx.lease.stack, ctx.signal);
   return { ...planned, stateDigest, ...(identity === undefined ? {} : { identity }) };
+}
+
+function planRequest({ run, resourceCount }: StageContext, graph: ResourceGraph): OperationRequest {
+  if (run.spec.operation === "Import") return { kind: "planImport", graph };
+  const refresh = resourceCount > 0 ? "first" : "none";
+  return { kind: "plan", graph, refresh, ...(run.spec.operation === "Plan" ? { imports: "shown" } : {}) };
 }
 
 /** Applies the plan of the record, and nothing else: the plan's id is made again from what is there now. */
@@ -101,8 +107,15 @@ export async function applyStage(ctx: StageContext): Promise<StageResult> {
       ? { kind: "changed", counts: destroyed.counts }
       : unexpected(destroyed, "destroyed");
   }
-  if (planned.saved === undefined) return { kind: "stale", message: "the saved plan is gone: a new one is made" };
   await deps.state.sealCredentials(lease, sealable(credentials), signal);
+  if (run.spec.operation === "Import") {
+    const plan = planned.saved === undefined ? {} : { plan: planned.saved };
+    const imported = await ctx.engine({ kind: "import", graph, stateDigest, ...plan }, credentials);
+    return imported.kind === "imported"
+      ? { kind: "changed", counts: imported.counts }
+      : unexpected(imported, "imported");
+  }
+  if (planned.saved === undefined) return { kind: "stale", message: "the saved plan is gone: a new one is made" };
   const applied = await ctx.engine({ kind: "apply", graph, plan: planned.saved, stateDigest }, credentials);
   if (applied.kind !== "applied") return unexpected(applied, "applied");
   await keepGood(target, deps.state, signal);

@@ -38,6 +38,18 @@ export function cloudName(identity: BlueprintIdentity, stem: string, part: strin
   return lettered.slice(0, room).replace(/-+$/, "") + separator + hash;
 }
 
+/** True for a name that `cloudName` made for this stem, whatever part and rule. */
+export function isCloudName(identity: BlueprintIdentity, stem: string, name: string): boolean {
+  const letters = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "");
+  const head = letters(`${identity.name}${stem}`).slice(0, STORAGE_ACCOUNT.max - 10 - 1);
+  return (
+    /[0-9a-f]{10}$/.test(name) &&
+    letters(name)
+      .replace(/^d(?=[0-9])/, "")
+      .startsWith(head)
+  );
+}
+
 /** Marker tags of one resource, for AWS and Azure. `resource` is the logical name. */
 export function markerTags(identity: BlueprintIdentity, resource: string): Readonly<Record<string, string>> {
   return { [BLUEPRINT_TAG]: identity.uid, [RESOURCE_TAG]: resource };

@@ -1,5 +1,6 @@
 // One component of a spec to its nodes: translation, overrides, options.
 import type { LinkedComponent, PartDraft } from "../components/component.ts";
+import { isCloudName } from "../components/naming.ts";
 import { COMPONENTS } from "../components/registry.ts";
 import { accessValue } from "./access.ts";
 import { sortProperties } from "./component-properties.ts";
@@ -109,6 +110,7 @@ function partNode(
     return { problems: [{ reason: "InvalidProperty", path: at, message: "must be an object of properties" }] };
   }
   const names = Object.keys(properties);
+  const importId = component.options?.import?.[part];
   const tagged =
     spec.provider === "aws" && context.catalog.lookup(type).kind === "known" && !("tags" in properties)
       ? { ...properties, ...nameTagFor(type, `${context.identity.name}-${stem}-${part}`, context) }
@@ -128,16 +130,27 @@ function partNode(
             ...(draft.after ?? []).map((other) => `${component.name}-${other}`),
             ...(component.options?.dependsOn ?? []).flatMap(nodesOf),
           ],
-          ignoreChanges: ignoredOf(component.options?.ignoreChanges ?? [], part, names),
+          ignoreChanges: [
+            ...ignoredOf(component.options?.ignoreChanges ?? [], part, names),
+            ...(importId === undefined ? [] : namesOf(properties, context, stem)),
+          ],
           // Children follow their component's aliases in the engine.
           aliases: [],
-          importId: component.options?.import?.[part],
+          importId,
         }),
       },
       spec,
       context,
     ),
   };
+}
+
+/** Properties that give it a name of our own: what is adopted keeps the one it has. */
+function namesOf(properties: Readonly<Record<string, Value>>, context: TranslateContext, stem: string) {
+  return Object.entries(properties).flatMap(([name, value]) => {
+    const text = value.kind === "literal" && typeof value.value === "string" ? value.value : "";
+    return isCloudName(context.identity, stem, text) ? [name] : [];
+  });
 }
 
 function nameTagFor(type: string, name: string, { catalog }: TranslateContext): Readonly<Record<string, Value>> {

@@ -145,7 +145,10 @@ function buildResource(resource: RawResourceSpec, path: string, around: Surround
       properties: Object.fromEntries(entries),
       options: nodeOptions(options, spec, {
         dependsOn: (options?.dependsOn ?? []).flatMap(around.nodesOf),
-        ignoreChanges: options?.ignoreChanges ?? [],
+        ignoreChanges: [
+          ...(options?.ignoreChanges ?? []),
+          ...(options?.import === undefined ? [] : unnamed(type, resource.properties ?? {}, context)),
+        ],
         aliases: options?.aliases ?? [],
         importId: options?.import,
       }),
@@ -154,6 +157,13 @@ function buildResource(resource: RawResourceSpec, path: string, around: Surround
     context,
   );
   return { node, problems };
+}
+
+/** Names that the spec leaves open: the provider would make one up, but what is adopted keeps its own. */
+function unnamed(type: string, properties: object, { catalog }: TranslateContext): readonly string[] {
+  const found = catalog.lookup(type);
+  if (found.kind !== "known") return [];
+  return ["name", "bucket"].filter((field) => found.shape.inputs.has(field) && !(field in properties));
 }
 
 function sharedGroup(spec: BuildSpec, context: TranslateContext): ResourceNode {

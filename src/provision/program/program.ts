@@ -62,7 +62,7 @@ export function createProviderProgram(packages: readonly PackageUse[], secrets: 
   };
 }
 
-/** A cut-off create that was found in the cloud, with its state as the engine recorded it. */
+/** A resource that exists in the cloud: a cut-off create with its state as the engine recorded it, or one that nobody made here. */
 export interface FoundResource {
   readonly id: string;
   readonly resource: {
@@ -71,6 +71,10 @@ export interface FoundResource {
     readonly inputs?: Readonly<Record<string, unknown>>;
     readonly parent?: string;
     readonly provider?: string;
+  };
+  /** How it is adopted and kept. Default: as Pulumi does. */
+  readonly options?: Pick<pulumi.CustomResourceOptions, "protect" | "retainOnDelete"> & {
+    readonly ignoreChanges: readonly string[];
   };
 }
 
@@ -83,7 +87,7 @@ export function createAdoptionProgram(
   return () => {
     const providers = new Map(packages.map((use) => [use.provider, provider(use, secrets[use.name] ?? {})]));
     const parents = new Map<string, pulumi.ComponentResource>();
-    const adopted = found.map(({ id, resource }) => {
+    const adopted = found.map(({ id, resource, options }) => {
       const parent = resource.parent === undefined ? undefined : parentOf(resource.parent, parents);
       const explicit = providers.get(providerName(resource.provider ?? ""));
       return new UntypedResource(
@@ -92,6 +96,7 @@ export function createAdoptionProgram(
         { ...resource.inputs },
         {
           import: id,
+          ...(options === undefined ? {} : { ...options, ignoreChanges: [...options.ignoreChanges] }),
           ...(parent === undefined ? {} : { parent }),
           ...(explicit === undefined ? {} : { provider: explicit }),
         },

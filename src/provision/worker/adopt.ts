@@ -1,6 +1,6 @@
 // Creates that were cut off: found in the cloud they are adopted, proven absent they are forgotten, else nothing is touched.
 import * as pulumi from "@pulumi/pulumi";
-import { BLUEPRINT_LABEL, BLUEPRINT_TAG } from "../components/naming.ts";
+import { BLUEPRINT_TAG } from "../components/naming.ts";
 import { countSteps, gatherSteps, nameOfUrn } from "../plan/events.ts";
 import { type CloudPackage, isCloudPackage } from "../plan/identity.ts";
 import { idOfArn, type PendingLookup, pendingLookup } from "../plan/pending.ts";
@@ -13,6 +13,7 @@ import type { Engine } from "./engine.ts";
 import { providerSecrets } from "./environment.ts";
 import { clean, classify } from "./failure.ts";
 import { askIdentity } from "./identity.ts";
+import { markOf } from "./mark.ts";
 import { Refusal } from "./refusal.ts";
 import { openStack, openThrowaway } from "./workspace.ts";
 
@@ -152,15 +153,4 @@ async function byMarker(
     const arn = isObject(row) ? row["resourceArn"] : undefined;
     return typeof arn === "string" ? [{ id: idOfArn(arn), owner: tags[BLUEPRINT_TAG] }] : [];
   });
-}
-
-/** UID of the Blueprint whose marker tags or labels hold. */
-function markOf(properties: Readonly<Record<string, unknown>>): string | undefined {
-  for (const field of ["tags", "labels"]) {
-    const marks = properties[field];
-    if (!isObject(marks)) continue;
-    const mark = marks[BLUEPRINT_TAG] ?? marks[BLUEPRINT_LABEL];
-    if (typeof mark === "string") return mark;
-  }
-  return undefined;
 }

@@ -14,6 +14,7 @@ import { runCli } from "./cli.ts";
 import { planStateDigest, readDeployment, recordedProviders, recordedResources } from "./deployment.ts";
 import { engineEnvironment, providerSecrets } from "./environment.ts";
 import { askIdentity } from "./identity.ts";
+import { importResources, planImport } from "./import.ts";
 import type { OperationJob, OperationRequest, OperationResult } from "./job.ts";
 import type { Lifeline } from "./lifeline.ts";
 import type { WorkerSetup } from "./wire.ts";
@@ -42,6 +43,8 @@ export async function runEngine(engine: Engine): Promise<OperationResult> {
       return apply(engine, request);
     case "import":
       return importResources(engine, request);
+    case "planImport":
+      return planImport(engine, request);
     case "driftCheck":
       return driftCheck(engine);
     case "refresh":
@@ -57,8 +60,8 @@ export async function runEngine(engine: Engine): Promise<OperationResult> {
   }
 }
 
-async function plan(engine: Engine, { graph, refresh: first }: Of<"plan">): Promise<OperationResult> {
-  const { stack } = await openGraph(engine, graph);
+async function plan(engine: Engine, { graph, refresh: first, imports }: Of<"plan">): Promise<OperationResult> {
+  const { stack } = await openGraph(engine, imports === "shown" ? graph : adopted(graph));
   const before = await digest(engine);
   const steps = gatherSteps("before");
   const file = join(engine.setup.folder, "plan.json");
@@ -84,31 +87,13 @@ async function plan(engine: Engine, { graph, refresh: first }: Of<"plan">): Prom
 async function apply(engine: Engine, { graph, plan: saved, stateDigest }: Of<"apply">): Promise<OperationResult> {
   await assertState(engine, stateDigest);
   await writeSettings(engine.job, engine.setup, saved);
-  const { stack, program } = await openGraph(engine, graph);
+  const { stack, program } = await openGraph(engine, adopted(graph));
   const file = join(engine.setup.folder, "plan.json");
   await writeFile(file, gunzipSync(Buffer.from(saved.data, "base64")), { mode: 0o600 });
   const steps = gatherSteps("after");
   // Without asking the cloud again, the engine would find the state equal to the program and heal nothing.
   await stack.up({ plan: file, refresh: saved.refresh === "first", ...watched(engine, steps) });
   return { kind: "applied", steps: steps.steps(), counts: steps.counts(), ...(await program.collect()) };
-}
-
-async function importResources(engine: Engine, { graph, resources }: Of<"import">): Promise<OperationResult> {
-  const ids = new Map(resources.map(({ node, id }) => [node, id]));
-  const nodes = graph.nodes.map((node) => {
-    const importId = ids.get(node.name);
-    return importId === undefined ? node : { ...node, options: { ...node.options, importId } };
-  });
-  const { stack } = await openGraph(engine, { ...graph, nodes });
-  const preview = gatherSteps("before");
-  await stack.preview(watched(engine, preview));
-  const wanted = preview.steps().filter(({ op, name }) => op === "import" && ids.has(name));
-  const missing = [...ids.keys()].filter((name) => !wanted.some((step) => step.name === name));
-  if (missing.length > 0)
-    throw new Refusal("NotFound", "waitForInput", `nothing to import, or imported before: ${missing.join(", ")}`);
-  const steps = gatherSteps("after");
-  await stack.up({ target: wanted.map(({ urn }) => urn), ...watched(engine, steps) });
-  return { kind: "imported", steps: steps.steps().filter(({ op }) => op === "import") };
 }
 
 async function driftCheck(engine: Engine): Promise<OperationResult> {
@@ -168,6 +153,15 @@ async function abandon(engine: Engine): Promise<OperationResult> {
   const args = ["stack", "rm", "--yes", "--force", "--stack", stackName(job), "--non-interactive"];
   await runCli(setup.cli, args, stack.workspace.workDir, engineEnvironment(job, setup.folder), lifeline);
   return { kind: "abandoned", resources: recordedResources(state?.deployment) };
+}
+
+/** The graph once its imports are in the state: one that was lost since is made anew, through the gates of a creation. */
+function adopted(graph: ResourceGraph): ResourceGraph {
+  const nodes = graph.nodes.map((node) => {
+    const { importId: _, ...options } = node.options;
+    return { ...node, options };
+  });
+  return { ...graph, nodes };
 }
 
 async function openGraph(engine: Engine, graph: ResourceGraph): Promise<{ stack: Stack; program: Program }> {

@@ -27,8 +27,16 @@ export interface SavedPlan {
 
 /** The operation and what only it needs. */
 export type OperationRequest =
-  /** Preview that saves a plan. */
-  | { readonly kind: "plan"; readonly graph: ResourceGraph; readonly refresh: "none" | "first" }
+  /**
+   * Preview that saves a plan. What the graph would adopt (`importId`) has been adopted by an import before; `shown`: it has not,
+   * and this preview is only looked at.
+   */
+  | {
+      readonly kind: "plan";
+      readonly graph: ResourceGraph;
+      readonly refresh: "none" | "first";
+      readonly imports?: "shown";
+    }
   /**
    * Apply exactly a saved plan; refused as PlanDiffers when the program moved, or the state where `stateDigest` is not that of
    * the plan's result. On the state service the lease holder compares its own digest (StateService.stateDigest) instead.
@@ -47,16 +55,12 @@ export type OperationRequest =
   | { readonly kind: "destroy"; readonly stateDigest?: string }
   /** Forget everything in the state and leave the cloud as it is (deletionPolicy Retain). */
   | { readonly kind: "abandon" }
-  /** Adopt one existing resource into the state. */
-  | { readonly kind: "import"; readonly graph: ResourceGraph; readonly resources: readonly ImportTarget[] }
+  /** What adopting the graph's `importId`s would do; nodes that the state holds under that id already are left out. */
+  | { readonly kind: "planImport"; readonly graph: ResourceGraph }
+  /** Adopt them as they are, exactly as planned. `plan` is absent where nothing was left to adopt. */
+  | { readonly kind: "import"; readonly graph: ResourceGraph; readonly plan?: SavedPlan; readonly stateDigest: string }
   /** Ask the cloud whose credentials these are. */
   | { readonly kind: "identity"; readonly package: CloudPackage; readonly config: Readonly<Record<string, Json>> };
-
-/** An existing cloud resource and the node it becomes. */
-export interface ImportTarget {
-  readonly node: string;
-  readonly id: string;
-}
 
 /** One operation on one stack, run by one process. */
 export interface OperationJob {
@@ -180,6 +184,6 @@ export type OperationResult =
   | { readonly kind: "refreshed"; readonly counts: ChangeCounts }
   | { readonly kind: "destroyed"; readonly counts: ChangeCounts }
   | { readonly kind: "abandoned"; readonly resources: readonly string[] }
-  | { readonly kind: "imported"; readonly steps: readonly PlanStep[] }
+  | { readonly kind: "imported"; readonly steps: readonly PlanStep[]; readonly counts: ChangeCounts }
   | { readonly kind: "identity"; readonly identity: string }
   | { readonly kind: "failed"; readonly failure: OperationFailure };
