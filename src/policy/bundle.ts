@@ -19,6 +19,10 @@ export interface BundleSource {
   readonly current: () => Bundle | undefined;
   /** Bundles beside it: what any of them denies is denied. */
   readonly extra?: () => readonly Bundle[];
+  /** Names of bundles that must be there and aren't: as long as there is one, everything is denied. */
+  readonly missing?: () => readonly string[];
+  /** Resolves when no bundle is being loaded for the first time. Rejects with the signal's reason. */
+  readonly settled?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** A bundle that can't be used; the message says what to do. */
@@ -46,8 +50,21 @@ export async function loadBundle(path: string, { signal }: { readonly signal: Ab
 
 /** Same, from bytes; `name` is for messages. */
 export async function parseBundle(archive: Uint8Array, name: string): Promise<Bundle> {
+  return bundleOfFiles(unpack(archive, name), name);
+}
+
+/** Files of a tar.gz by name. Throws BundleError for what is none, or holds more than `maxUnpacked` bytes. */
+export function unpack(archive: Uint8Array, name: string): ReadonlyMap<string, Uint8Array> {
   try {
-    const files = readTar(gunzipSync(archive));
+    return readTar(gunzipSync(archive, { maxOutputLength: maxUnpacked }));
+  } catch (error) {
+    throw unusable(name, error);
+  }
+}
+
+/** A compiled bundle from its files. Rejects with BundleError when they are none. */
+export async function bundleOfFiles(files: ReadonlyMap<string, Uint8Array>, name: string): Promise<Bundle> {
+  try {
     const wasm = files.get("policy.wasm");
     if (wasm === undefined) throw new RangeError("it holds no policy.wasm: build it with `opa build -t wasm`");
     const data = objectOf(JSON.parse(textOf(files.get("data.json"))));
@@ -56,11 +73,24 @@ export async function parseBundle(archive: Uint8Array, name: string): Promise<Bu
     const digest = contentDigest(wasm, canonicalText(data), canonicalText(entrypoints));
     return { digest, module, data, entrypoints };
   } catch (error) {
-    throw new BundleError(
-      `the policy bundle ${name} can't be used: ${error instanceof Error ? error.message : "?"}`,
-      error,
-    );
+    throw unusable(name, error);
   }
+}
+
+const maxUnpacked = 256 << 20;
+
+function unusable(name: string, error: unknown): BundleError {
+  return new BundleError(
+    `the policy bundle ${name} can't be used: ${error instanceof Error ? error.message : "?"}`,
+    error,
+  );
+}
+
+/** What decides together: one bundle's own digest; of several, a digest of theirs; "" of none. */
+export function bundlesDigest(bundles: readonly Bundle[]): string {
+  const [first, ...others] = bundles.map(({ digest }) => digest);
+  if (first === undefined) return "";
+  return others.length === 0 ? first : contentDigest(...[first, ...others].toSorted());
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,4 +1,5 @@
 // The contract between everything that acts and the policies that judge it: four points, one answer.
+import type { PolicyException } from "./settings.ts";
 
 /**
  * Where a decision is asked for. The built-in bundle has rules for Plan and Admission; a point without rules in the
@@ -32,12 +33,16 @@ export interface Decision {
   readonly warn: readonly Finding[];
   /** `sha256:HEX` of the bundle that decided; "" when there was none. */
   readonly bundle: string;
+  /** `sha256:HEX` of the settings and exceptions it was decided under. */
+  readonly settings?: string;
   /** `hmac-sha256:KEYID:HEX` of the canonical, masked input: equal inputs have equal digests under one key. */
   readonly input: string;
 }
 
 export interface DecideOptions {
   readonly signal: AbortSignal;
+  /** Beside those of the namespace: what the webhook attested on the object itself. */
+  readonly exceptions?: readonly PolicyException[];
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../kube/clock.ts";
 import {
   type Bundle,
   createPolicyHost,
+  createPolicyRegistry,
   maskSecrets,
   type PlanInput,
   type PlannedResource,
@@ -288,6 +289,47 @@ describe("the pool", () => {
     for (const decision of await Promise.all(before)) {
       expect(decision).toMatchObject({ allow: true, requireApproval: false, bundle: bundle.digest });
     }
+  });
+
+  test("denies while a bundle that has to be there is not, and waits for one that is loaded for the first time", async () => {
+    const registry = createPolicyRegistry();
+    registry.setBuiltIn(bundle);
+    registry.setBundles([{ name: "own", bundle: undefined, loading: true }]);
+    const host = createPolicyHost({ bundles: registry, key, clock: systemClock, limits: { deadlineMs: 20_000 } });
+    open.push(host);
+    const first = host.decide("Plan", input, { signal });
+    registry.setBundles([{ name: "own", bundle: other }]);
+    expect(await first).toMatchObject({ allow: true, requireApproval: true });
+    registry.setBundles([{ name: "own", bundle: undefined }]);
+    expect(await host.decide("Plan", input, { signal })).toMatchObject({
+      allow: false,
+      deny: [{ rule: "policy.no-bundle", message: expect.stringContaining("own") }],
+    });
+    const score = host.evaluate({ time: input.time, namespace: "shop", resources: [] }, { signal });
+    await expect(score).rejects.toThrow("own");
+  });
+
+  test("adds the exceptions of the object to those of its namespace, and its answer tells under which settings", async () => {
+    const exception = { name: "x", rules: ["a.*"], owner: "o", reason: "r", expireTime: "2027-01-01T00:00:00Z" };
+    const exceptions = [exception];
+    const echo = await compileRego({
+      "plan.rego": `package dharma.plan
+decision := {"allow": true, "requireApproval": false, "deny": [], "warn": [f]}
+f := {"rule": "e", "message": concat(",", [x.name | some x in input.settings.exceptions]), "resource": "", "controls": [], "severity": "Low"}`,
+    });
+    const host = createPolicyHost({
+      bundles: { current: () => echo },
+      settings: () => ({ exceptions: [{ ...exception, name: "all" }] }),
+      key,
+      clock: systemClock,
+      limits: { deadlineMs: 20_000 },
+    });
+    open.push(host);
+    const plain = await host.decide("Plan", input, { signal });
+    const added = await host.decide("Plan", input, { signal, exceptions });
+    expect(plain.warn[0]?.message).toBe("all");
+    expect(added.warn[0]?.message).toBe("all,x");
+    expect(added.settings).not.toBe(plain.settings);
   });
 
   test("replaces an instance that has grown", async () => {

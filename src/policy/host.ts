@@ -2,7 +2,7 @@
 import type { Clock } from "../kube/clock.ts";
 import { asRecord, asText } from "../kube/json.ts";
 import { type Answer, joinAnswers, readAnswer, readEvaluation } from "./answer.ts";
-import type { Bundle, BundleSource } from "./bundle.ts";
+import { type Bundle, bundlesDigest, type BundleSource } from "./bundle.ts";
 import type {
   ComplianceInput,
   Decide,
@@ -12,10 +12,10 @@ import type {
   DecisionPoint,
   Evaluation,
 } from "./decision.ts";
-import { canonicalText, checkKey, contentDigest, type DigestKey, keyedDigest } from "./digest.ts";
+import { canonicalText, checkKey, type DigestKey, keyedDigest } from "./digest.ts";
 import { maskSecrets } from "./mask.ts";
 import { EvaluatorPool, type PoolLimits } from "./pool.ts";
-import type { EffectiveSettings } from "./settings.ts";
+import { type EffectiveSettings, type PolicyException, settingsDigest } from "./settings.ts";
 
 export interface PolicyHostOptions {
   readonly bundles: BundleSource;
@@ -51,6 +51,9 @@ export class EvaluationError extends Error {
   }
 }
 
+/** How long a decision waits for bundles that are loaded for the first time, milliseconds. */
+const settleMs = 8_000;
+
 /** Longest canonical input that is judged. */
 const MAX_INPUT = 16 << 20;
 
@@ -77,21 +80,28 @@ class WasmHost implements PolicyHost {
   async decide<P extends DecisionPoint>(
     point: P,
     input: DecisionInputs[P],
-    { signal }: DecideOptions,
+    { signal, exceptions }: DecideOptions,
   ): Promise<Decision> {
     signal.throwIfAborted();
+    // What is asked now is decided by what holds now: nothing is awaited where nothing is missing.
+    if ((this.#options.bundles.missing?.().length ?? 0) > 0) await this.#settled(signal);
     const bundles = this.#bundles();
-    const bundle = digestOf(bundles);
-    const text = this.#textOf(input, namespaceOf(point, input));
+    const bundle = bundlesDigest(bundles);
+    const inForce = this.#settingsOf(namespaceOf(point, input), exceptions);
+    const settings = settingsDigest(inForce);
+    const text = this.#textOf(input, inForce);
     if (text === undefined) {
       const message = "the decision input is not JSON or is longer than 16 MiB: split the Blueprint";
-      return refusal(point, "policy.input", message, bundle, "");
+      return refusal(point, "policy.input", message, { bundle, settings, input: "" });
     }
     const digest = keyedDigest(text, this.#options.key);
-    const refuse = (rule: string, message: string) => refusal(point, rule, message, bundle, digest);
+    const refuse = (rule: string, message: string) =>
+      refusal(point, rule, message, { bundle, settings, input: digest });
     if (bundles.length === 0) {
       return refuse("policy.no-bundle", "there is no policy bundle, so nothing is allowed: give the operator one");
     }
+    const [missing] = this.#options.bundles.missing?.() ?? [];
+    if (missing !== undefined) return refuse("policy.no-bundle", missingMessage(missing));
     const entrypoint = `dharma/${point.toLowerCase()}/decision`;
     const asked = bundles.filter(({ entrypoints }) => entrypoints.includes(entrypoint));
     if (asked.length === 0) {
@@ -111,14 +121,18 @@ class WasmHost implements PolicyHost {
       if (typeof answer === "string") return refuse("policy.shape", `${entrypoint} gave no decision: ${answer}`);
       answers.push(answer);
     }
-    return { point, ...joinAnswers(answers), bundle, input: digest };
+    return { point, ...joinAnswers(answers), bundle, settings, input: digest };
   }
 
-  async evaluate(input: ComplianceInput, { signal }: DecideOptions): Promise<Evaluation> {
+  async evaluate(input: ComplianceInput, { signal, exceptions }: DecideOptions): Promise<Evaluation> {
     signal.throwIfAborted();
+    // What is asked now is decided by what holds now: nothing is awaited where nothing is missing.
+    if ((this.#options.bundles.missing?.().length ?? 0) > 0) await this.#settled(signal);
     const bundles = this.#bundles();
+    const [missing] = this.#options.bundles.missing?.() ?? [];
+    if (missing !== undefined) throw new EvaluationError(missingMessage(missing));
     const asked = bundles.filter(({ entrypoints }) => entrypoints.includes(evaluationEntrypoint));
-    const text = this.#textOf(input, input.namespace);
+    const text = this.#textOf(input, this.#settingsOf(input.namespace, exceptions));
     if (text === undefined) throw new EvaluationError("the resources are not JSON or longer than 16 MiB together");
     if (asked.length === 0) throw new EvaluationError(`no policy bundle has a rule ${evaluationEntrypoint}`);
     const outcomes = await Promise.all(
@@ -135,7 +149,7 @@ class WasmHost implements PolicyHost {
       fails: evaluations.flatMap(({ fails }) => fails),
       denied: evaluations.flatMap(({ denied }) => denied),
       excepted: evaluations.flatMap(({ excepted }) => excepted),
-      bundle: digestOf(bundles),
+      bundle: bundlesDigest(bundles),
     };
   }
 
@@ -145,9 +159,27 @@ class WasmHost implements PolicyHost {
     await Promise.all(this.#closing);
   }
 
-  #textOf(input: object, namespace: string): string | undefined {
+  /** Waits, within bounds, while a bundle is loaded for the first time: right after a start nothing is missing yet. */
+  async #settled(signal: AbortSignal): Promise<void> {
+    const { bundles, clock } = this.#options;
+    if (bundles.settled === undefined) return;
+    const done = new AbortController();
+    const either = AbortSignal.any([signal, done.signal]);
     try {
-      const text = canonicalText(maskSecrets({ ...input, settings: this.#options.settings?.(namespace) ?? {} }));
+      await Promise.race([bundles.settled(either), clock.sleep(settleMs, either)]);
+    } finally {
+      done.abort(new Error("settled"));
+    }
+  }
+
+  #settingsOf(namespace: string, added: readonly PolicyException[] = []): EffectiveSettings {
+    const settings = this.#options.settings?.(namespace) ?? {};
+    return added.length === 0 ? settings : { ...settings, exceptions: [...(settings.exceptions ?? []), ...added] };
+  }
+
+  #textOf(input: object, settings: EffectiveSettings): string | undefined {
+    try {
+      const text = canonicalText(maskSecrets({ ...input, settings }));
       return text.length > MAX_INPUT ? undefined : text;
     } catch {
       return undefined; // not JSON: cyclic, too deep, NaN; the caller is told by the refusal
@@ -182,11 +214,8 @@ class WasmHost implements PolicyHost {
   }
 }
 
-/** One bundle's own digest; of several, a digest of theirs. */
-function digestOf(bundles: readonly Bundle[]): string {
-  const [first, ...others] = bundles.map(({ digest }) => digest);
-  if (first === undefined) return "";
-  return others.length === 0 ? first : contentDigest(...[first, ...others].toSorted());
+function missingMessage(name: string): string {
+  return `policy bundle ${name} could not be had yet, so nothing is allowed: the policy settings' status says why`;
 }
 
 function namespaceOf<P extends DecisionPoint>(point: P, input: DecisionInputs[P]): string {
@@ -195,7 +224,12 @@ function namespaceOf<P extends DecisionPoint>(point: P, input: DecisionInputs[P]
 }
 
 /** The host's own denial. */
-function refusal(point: DecisionPoint, rule: string, message: string, bundle: string, input: string): Decision {
+function refusal(
+  point: DecisionPoint,
+  rule: string,
+  message: string,
+  by: Pick<Decision, "bundle" | "settings" | "input">,
+): Decision {
   const deny = [{ rule, message, resource: "", controls: [], severity: "Critical" as const }];
-  return { point, allow: false, requireApproval: false, deny, warn: [], bundle, input };
+  return { point, allow: false, requireApproval: false, deny, warn: [], ...by };
 }

@@ -17,7 +17,7 @@ export class EvaluatorPool {
   readonly #bundle: Bundle;
   readonly #limits: PoolLimits;
   readonly #clock: Clock;
-  readonly #running = new Set<Promise<Outcome>>();
+  readonly #running = new Set<Promise<unknown>>();
   #made = 0;
   #closed = false;
 
@@ -33,7 +33,9 @@ export class EvaluatorPool {
     if (this.#waiting.length >= this.#limits.waiting) {
       return { kind: "failed", message: `${this.#waiting.length} decisions are waiting already: try again later` };
     }
-    const evaluator = await this.#take(signal);
+    const taking = this.#take(signal);
+    this.#running.add(taking); // close() waits for it: what was asked before is answered
+    const evaluator = await taking.finally(() => this.#running.delete(taking));
     if (signal.aborted) {
       this.#give(evaluator);
       throw signal.reason;
@@ -47,7 +49,7 @@ export class EvaluatorPool {
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#running.size > 0 || this.#waiting.length > 0) {
-      await Promise.all(this.#running);
+      await Promise.allSettled(this.#running);
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
     await Promise.all(this.#idle.splice(0).map((evaluator) => evaluator.close()));

@@ -28,3 +28,24 @@ test("subscribers hear of changes until their signal aborts", () => {
   registry.setBundles([]);
   expect(heard).toHaveBeenCalledTimes(2);
 });
+
+test("a bundle that was never good is missing, and decisions wait only while it is loaded for the first time", async () => {
+  const registry = createPolicyRegistry();
+  const { signal } = new AbortController();
+  await registry.settled?.(signal);
+  registry.setBundles([{ name: "own", bundle: undefined, loading: true }]);
+  expect(registry.missing?.()).toEqual(["own"]);
+  let settled = false;
+  const waiting = registry.settled?.(signal).then(() => (settled = true));
+  registry.setSettings({}, []);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(settled).toBe(false);
+  registry.setBundles([{ name: "own", bundle: undefined }]);
+  await waiting;
+  expect(registry.missing?.()).toEqual(["own"]);
+  registry.setBundles([{ name: "own", bundle: undefined, loading: true }]);
+  const stop = new AbortController();
+  const stopped = registry.settled?.(stop.signal);
+  stop.abort(new Error("enough"));
+  await expect(stopped).rejects.toThrow("enough");
+});

@@ -5,7 +5,9 @@ import { type EffectiveSettings, type PolicyException, type PolicySettings, sett
 /** A bundle beside the built-in one, by the name the administrator gave it. */
 export interface NamedBundle {
   readonly name: string;
-  readonly bundle: Bundle;
+  /** Absent: none was ever good, so everything is denied; while it is `loading` decisions wait a while for it. */
+  readonly bundle: Bundle | undefined;
+  readonly loading?: true;
 }
 
 /** Holds what decides. Every reader sees one whole state; subscribers hear of each change. */
@@ -36,20 +38,34 @@ export function createPolicyRegistry(): PolicyRegistry {
   let exceptions: readonly NamespacedException[] = [];
   let bundles: readonly NamedBundle[] = [];
   const listeners = new Set<() => void>();
+  const isLoading = () => bundles.some(({ bundle, loading }) => bundle === undefined && loading === true);
   const changed = (): void => {
     for (const listener of listeners) listener();
   };
   return {
     current: () => builtIn,
-    extra: () => bundles.map(({ bundle }) => bundle),
+    extra: () => bundles.flatMap(({ bundle }) => bundle ?? []),
+    missing: () => bundles.filter(({ bundle }) => bundle === undefined).map(({ name }) => name),
+    async settled(signal) {
+      while (isLoading()) {
+        const next = Promise.withResolvers<void>();
+        const leave = new AbortController();
+        const stopped = () => next.reject(signal.reason);
+        if (signal.aborted) stopped();
+        signal.addEventListener("abort", stopped, { once: true, signal: leave.signal });
+        this.subscribe(next.resolve, leave.signal);
+        // oxlint-disable-next-line no-await-in-loop -- one change after the other
+        await next.promise.finally(() => leave.abort());
+      }
+    },
     all: () => settings,
     settings: (namespace) =>
       settingsFor(
         settings,
         namespace,
-        exceptions
-          .filter((exception) => exception.namespaces?.includes(namespace) ?? true)
-          .map(({ namespaces: _, ...exception }) => exception),
+        exceptions.flatMap(({ namespaces = [namespace], ...exception }) =>
+          namespaces.includes(namespace) ? [exception] : [],
+        ),
       ),
     setBuiltIn(bundle) {
       builtIn = bundle;

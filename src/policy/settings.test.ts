@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { parseSettings, SettingsError, settingsFor } from "./settings.ts";
+
+const exceptionWith = (field: string): string => {
+  const base = { name: "x", rules: ["aws.*.*"], owner: "o", reason: "r", expireTime: "2027-01-01T00:00:00Z" };
+  return `exceptions: [${JSON.stringify({ ...base, ...(parse(field) as object) })}]`;
+};
 
 describe("policy settings", () => {
   test("are read from YAML, and an empty file sets nothing", () => {
@@ -17,6 +23,22 @@ describe("policy settings", () => {
     ["namespaces: { shop: { namespaces: {} } }", "namespaces.shop.namespaces is not known"],
     ["a: b: c", "no YAML"],
     ["[]", "the document"],
+    ["exceptions: [{ name: x }]", "exceptions.0"],
+    [exceptionWith("reason: ' '"), "reason"],
+    [exceptionWith("owner: ''"), "owner"],
+    [exceptionWith("expireTime: tomorrow"), "expireTime"],
+    [exceptionWith("expireTime: '2026-13-01T00:00:00Z'"), "is no time"],
+    [exceptionWith("until: never"), "exceptions.0.until is not known"],
+    ["bundles: [{ name: x }]", "names no source"],
+    ["bundles: [{ name: x, directory: /a, configMap: { name: b } }]", "names configMap and directory"],
+    ["bundles: [{ name: x, directory: a }]", "bundles.0.directory"],
+    ["bundles: [{ name: x, directory: /a }, { name: x, directory: /b }]", "two named x"],
+    ["bundles: [{ name: built-in, directory: /a }]", "operator's own"],
+    ["bundles: [{ name: x, directory: /a, pollInterval: 10ms }]", "pollInterval"],
+    ["bundles: [{ name: x, http: { url: 'http://a/b' } }]", "not https"],
+    ["bundles: [{ name: x, http: { url: 'https://me:secret@a/b' } }]", "credentialsRef"],
+    ["bundles: [{ name: x, http: { url: here } }]", "no URL"],
+    ["bundles: [{ name: x, directory: /a, publicKey: a, publicKeyRef: { name: b } }]", "one of them"],
   ])("say what is wrong: %s", (text, message) => {
     expect(() => parseSettings(text)).toThrow(SettingsError);
     expect(() => parseSettings(text)).toThrow(message);
@@ -34,6 +56,11 @@ namespaces:
       modes: { aws: "Enforce", gcp: "Warn" },
       allowedRegions: ["us-east-1"],
     });
+  });
+
+  test("of a namespace hold nothing of other namespaces, of bundles and of exceptions that were not given", () => {
+    const all = parseSettings(`bundles: [{ name: x, directory: /a }]\n${exceptionWith("owner: p")}`);
+    expect(settingsFor(all, "shop")).toEqual({});
   });
 
   test("carry the exceptions given", () => {

@@ -2,6 +2,9 @@
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { parseDocument } from "yaml";
+import { canonicalText, contentDigest } from "./digest.ts";
+import { expiryOf, settingsException } from "./exception.ts";
+import { bundleEntry, entryProblem } from "./sources.ts";
 
 /** How strictly a pack's findings are taken: refused, told, or only scored and reported. */
 export type Mode = "Enforce" | "Warn" | "Audit";
@@ -27,11 +30,15 @@ const own = {
   custom: Type.Optional(parameters),
 };
 const perNamespace = Type.Object(own, { additionalProperties: false });
-const settings = Type.Object(
+const schema = Type.Object(
   {
     ...own,
     /** What differs for one namespace: modes are added to those above, everything else replaces them. */
     namespaces: Type.Optional(Type.Record(Type.String(), perNamespace)),
+    /** Findings somebody accepts for a while. */
+    exceptions: Type.Optional(Type.Array(settingsException, { maxItems: 500 })),
+    /** Bundles beside the built-in one: what any of them denies is denied. */
+    bundles: Type.Optional(Type.Array(bundleEntry, { maxItems: 20 })),
   },
   { additionalProperties: false },
 );
@@ -39,10 +46,10 @@ const settings = Type.Object(
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
 /** Settings as the administrator writes them. Rules see the effective ones as `input.settings`. */
-export type PolicySettings = Frozen<Static<typeof settings>>;
+export type PolicySettings = Frozen<Static<typeof schema>>;
 
 /** What holds in one namespace, with the exceptions that are in force there. */
-export type EffectiveSettings = Omit<PolicySettings, "namespaces"> & {
+export type EffectiveSettings = Omit<PolicySettings, "namespaces" | "exceptions" | "bundles"> & {
   readonly exceptions?: readonly PolicyException[];
 };
 
@@ -73,15 +80,40 @@ export function parseSettings(text: string): PolicySettings {
   const [mistake] = document.errors;
   if (mistake !== undefined) throw new SettingsError(`the policy settings are no YAML: ${mistake.message}`);
   const value: unknown = document.toJS() ?? {};
-  if (Value.Check(settings, value)) return value;
-  const [first] = Value.Errors(settings, value);
+  if (Value.Check(schema, value)) return checked(value);
+  const [first] = Value.Errors(schema, value);
   const at = (first?.instancePath ?? "").replaceAll("/", ".").replace(/^\./, "");
   // A property that no schema knows is checked against `false`.
+  const known = /^(exceptions|bundles)\b/.test(at) ? "" : `: use one of ${Object.keys(own).join(", ")}`;
   throw new SettingsError(
     first?.keyword === "boolean"
-      ? `policy settings: ${at} is not known: use one of ${Object.keys(own).join(", ")}`
+      ? `policy settings: ${at} is not known${known}`
       : `policy settings: ${at === "" ? "the document" : at} ${first?.message ?? "is malformed"}`,
   );
+}
+
+/** `sha256:HEX` of settings with their exceptions: another one may let a denied plan pass. */
+export function settingsDigest(settings: EffectiveSettings): string {
+  return contentDigest(canonicalText(settings));
+}
+
+/** What the schema can't say. */
+function checked(value: PolicySettings): PolicySettings {
+  for (const list of ["exceptions", "bundles"] as const) {
+    const names = (value[list] ?? []).map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new SettingsError(`policy settings: ${list} has two named ${twice}`);
+  }
+  for (const entry of value.bundles ?? []) {
+    const problem = entryProblem(entry);
+    if (problem !== undefined) throw new SettingsError(`policy settings: bundle ${entry.name} ${problem}`);
+  }
+  for (const { name, expireTime } of value.exceptions ?? []) {
+    if (expiryOf(expireTime) === undefined) {
+      throw new SettingsError(`policy settings: exception ${name}: expireTime ${expireTime} is no time`);
+    }
+  }
+  return value;
 }
 
 /** What holds in `namespace`. */
@@ -90,7 +122,7 @@ export function settingsFor(
   namespace: string,
   exceptions: readonly PolicyException[] = [],
 ): EffectiveSettings {
-  const { namespaces, ...general } = all;
+  const { namespaces, exceptions: _, bundles: __, ...general } = all;
   const special = namespaces?.[namespace] ?? {};
   const modes = { ...general.modes, ...special.modes };
   return {
