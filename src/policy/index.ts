@@ -42,9 +42,20 @@ export { type Catalog, catalogIn, type Control, frameworkOf, packOf } from "./ca
 export {
   type Compliance,
   complianceOf,
+  type ComplianceScore,
   type FailedControl,
   type FrameworkScore,
-  joinCompliance,
+  joinScores,
 } from "./compliance.ts";
+export {
+  type ComplianceReport,
+  complianceReport,
+  type JudgedSubject,
+  type ReportedFailure,
+  type ReportedSubject,
+} from "./report.ts";
+export { reportCsv } from "./report-csv.ts";
+export { reportHtml } from "./report-html.ts";
 export { type Framework, frameworks } from "./frameworks.ts";
 export { createPolicyRegistry, type NamedBundle, type NamespacedException, type PolicyRegistry } from "./registry.ts";
+export { readCatalog } from "./catalog-files.ts";
