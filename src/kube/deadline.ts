@@ -1,6 +1,9 @@
 // Work with an end in time: aborted by its caller or by the clock, whichever comes first.
 import type { Clock } from "./clock.ts";
 
+/** What the timer of finished work is aborted with; an abort without a reason makes an error with its stack each time. */
+const finished = new Error("the work ended first");
+
 /**
  * Runs `work` with a signal that aborts with the caller's reason, or with `expired()` after `ms`. The timer is gone when
  * the work has ended.
@@ -24,7 +27,7 @@ export async function withDeadline<T>(
     return await work(stop.signal);
   } finally {
     signal.removeEventListener("abort", onAbort);
-    stop.abort();
+    stop.abort(finished);
     await timer;
   }
 }

@@ -44,29 +44,40 @@ export async function serve(address: string, routes: Routes): Promise<Listening>
       .then(({ status, type, body }) => response.writeHead(status, { "content-type": type }).end(body))
       .catch(() => response.destroy());
   });
-  await listen(server, address);
-  return { port: portOf(server), close: () => closeServer(server) };
+  return listen(server, address);
 }
 
 /** Listens on `address`; rejects with a message that names it. */
-export function listen(server: Server, address: string): Promise<void> {
+export async function listen(server: Server, address: string): Promise<Listening> {
   const { host, port } = parseAddress(address);
-  return new Promise((resolve, reject) => {
+  let answering = 0;
+  let closing = false;
+  const closeUnused = (): void => {
+    // Node takes a connection that never had a request for a busy one, until its headers time out: clients open such ones ahead.
+    if (closing && answering === 0) server.closeAllConnections();
+  };
+  server.on("request", (_request, response) => {
+    answering += 1;
+    response.once("close", () => {
+      answering -= 1;
+      closeUnused();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
       reject(new Error(`can't listen on ${address}: ${error.message}; choose another address`, { cause: error }));
     });
     server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
   });
-}
-
-export function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-export function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
+  const bound = server.address();
+  return {
+    port: typeof bound === "object" && bound !== null ? bound.port : 0,
+    close: () =>
+      new Promise((resolve) => {
+        closing = true;
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        closeUnused();
+      }),
+  };
 }

@@ -133,6 +133,9 @@ function aboutObject(events: EventRecorder, object: KubeObject): ObjectEvents {
   };
 }
 
+/** What the timer of a pass that ended in time is aborted with; making an error for each would cost more than the timer. */
+const inTime = new Error("the pass ended in time");
+
 function limitPass(clock: Clock, timeoutMs: number, stops: readonly AbortSignal[]) {
   const pass = new AbortController();
   const timer = new AbortController();
@@ -171,7 +174,7 @@ function limitPass(clock: Clock, timeoutMs: number, stops: readonly AbortSignal[
     },
     end: async () => {
       for (const remove of listeners) remove();
-      timer.abort();
+      timer.abort(inTime);
       await timing;
     },
   };

@@ -6,7 +6,7 @@ import { withDeadline } from "../kube/deadline.ts";
 import type { Kube } from "../kube/kube.ts";
 import type { AdmissionRequest, Allowed, Denied, Mutated, Webhook } from "./admission.ts";
 import { codeOf, MalformedReview, parseReview, reviewResponse } from "./admission-review.ts";
-import { closeServer, listen, type Listening, portOf } from "./http.ts";
+import { listen, type Listening } from "./http.ts";
 import type { Logger } from "./log.ts";
 import type { RuntimeMetrics, WebhookMetrics } from "./metrics.ts";
 
@@ -50,13 +50,13 @@ export async function startWebhookServer(
       });
     },
   );
-  await listen(server, options.address);
+  const listening = await listen(server, options.address);
   return {
-    port: portOf(server),
+    port: listening.port,
     useCertificate: ({ serving, servingKey }) =>
       server.setSecureContext({ cert: serving, key: servingKey, minVersion: "TLSv1.2" }),
     async close() {
-      const closed = closeServer(server);
+      const closed = listening.close();
       closing.abort(new Error("the process ends"));
       await closed;
     },
