@@ -14,6 +14,7 @@ export interface Sides<T> {
 export interface Loads {
   readonly steady?: Load;
   readonly calm?: Load;
+  readonly saturated?: Load;
   readonly drain?: Load;
 }
 
@@ -67,7 +68,7 @@ export function runtimeFigures(rounds: RuntimeRounds): readonly Measurement[] {
     ...(parts.has("runtime") ? underLoad(open, "steady", `at ${offers.steady.rate} changes/s`, noWorse) : []),
     ...(parts.has("runtime") ? underLoad(real, "calm", `at ${offers.calm.rate} changes/s`, noWorse) : []),
     // Only shown: what waits here waits for the API server.
-    ...(parts.has("runtime") ? underLoad(real, "steady", `at ${offers.steady.rate} changes/s`, undefined) : []),
+    ...(parts.has("runtime") ? underLoad(real, "saturated", `at ${offers.saturated.rate} changes/s`, undefined) : []),
     ...(parts.has("drain") ? drained(drain, offers.drain) : []),
   ];
 }

@@ -17,6 +17,8 @@ const offers = {
   steady: { rate: 100, changes: 2_000 },
   /** Where the API server checks each change by the real schema and neither it nor the operator is saturated. */
   calm: { rate: 25, changes: 500 },
+  /** The yardstick's rate with the real schema: the API server is saturated. Few, so that none waits until it is refused. */
+  saturated: { rate: 100, changes: 500 },
   drain: { rate: 1_000, changes: 10_000 },
 } as const;
 
@@ -120,8 +122,8 @@ async function measure(bench: Bench, running: Running, schema: Schema): Promise<
     startSeconds: running.startSeconds,
     residentBytes: resident,
     loads: {
-      ...(schema === "real" ? { calm: await offer("calm") } : {}),
-      ...(parts.has("runtime") ? { steady: await offer("steady") } : {}),
+      ...(schema === "real" ? { calm: await offer("calm"), saturated: await offer("saturated") } : {}),
+      ...(schema === "none" && parts.has("runtime") ? { steady: await offer("steady") } : {}),
       ...(schema === "none" && parts.has("drain") ? { drain: await offer("drain") } : {}),
     },
   };
