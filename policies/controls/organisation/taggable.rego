@@ -21,7 +21,9 @@ resources := [{"urn": resource.urn, "name": resource.name, "google": google(reso
 
 # METADATA
 # description: Tags of one resource; none where they are not known.
-of(resource) := mapping(object.get(resource.new, path_of(resource.type), {}))
+of(resource) := mapping(object.get(resource.new, path, {})) if {
+	path := path_of(resource.type)
+} else := {}
 
 path_of(type) := ["tags"] if type in aws
 
