@@ -10,12 +10,13 @@ import { reconcileRun } from "../controllers/blueprintrun/reconcile.ts";
 import { healthPredicate, reconcileHealth } from "../controllers/health/reconcile.ts";
 import { type PendingObject, reconcilePending } from "../controllers/pending/reconcile.ts";
 import { type ComplianceDeps, compliancePredicate, reconcileCompliance } from "../controllers/compliance/reconcile.ts";
+import { compliancePublisher } from "../controllers/compliance/publisher.ts";
 import { approvalsWebhook } from "../controllers/webhooks/approvals.ts";
 import { exportWebhook } from "../controllers/webhooks/export.ts";
 import { referencesWebhook } from "../controllers/webhooks/references.ts";
 import { specWebhook, type SpecWebhookOptions } from "../controllers/webhooks/spec.ts";
 import type { Health } from "../inference/index.ts";
-import type { PolicyRegistry } from "../policy/index.ts";
+import { catalogIn, type PolicyRegistry } from "../policy/index.ts";
 import {
   called,
   createChannel,
@@ -106,6 +107,15 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
       called("rules", rulesChannel(manager, caches.blueprints, parts.compliance.rules)),
     ],
   });
+  manager.task(
+    compliancePublisher({
+      cache: caches.blueprints,
+      catalog: () => catalogIn(parts.compliance.rules.current()?.data ?? {}),
+      clock: manager.clock,
+      log: manager.log,
+      registry: manager.metrics,
+    }),
+  );
   for (const kind of kinds) if (isPending(kind)) registerPending(manager, kind);
   manager.task(parts.run.board.task);
   manager.webhook(referencesWebhook(parts.run.attestationKeys));

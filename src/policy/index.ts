@@ -59,3 +59,4 @@ export { reportHtml } from "./report-html.ts";
 export { type Framework, frameworks } from "./frameworks.ts";
 export { createPolicyRegistry, type NamedBundle, type NamespacedException, type PolicyRegistry } from "./registry.ts";
 export { readCatalog } from "./catalog-files.ts";
+export { maxResults, reportAnnotations, type ReportApi, reportBody } from "./policy-report.ts";
