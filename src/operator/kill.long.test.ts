@@ -1,6 +1,7 @@
 // The operator killed with SIGKILL in the middle of everything: nothing is made twice, nothing is orphaned, no worker outlives it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,8 +39,8 @@ beforeAll(async () => {
 }, 300_000);
 
 afterEach(async () => {
-  if (operator !== undefined) await stop();
-}, 60_000);
+  if (operator !== undefined) await end("SIGTERM");
+}, 120_000);
 
 afterAll(async () => {
   await kube?.close();
@@ -103,6 +104,18 @@ describe.each(moments)("an operator killed %s", (_when, come) => {
 });
 
 async function start(): Promise<void> {
+  // On a busy machine somebody else may take a port that was free a moment ago.
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnFreePorts();
+    } catch (error) {
+      if (tries === 3) throw error;
+      operator = undefined;
+    }
+  }
+}
+
+async function startOnFreePorts(): Promise<void> {
   const [controlPort = 0, health = 0, metrics = 0, webhook = 0] = await freePorts(4);
   const child = spawn(
     process.execPath,
@@ -136,26 +149,26 @@ async function start(): Promise<void> {
   control = `http://127.0.0.1:${controlPort}`;
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`the operator ended with ${child.exitCode}`);
-    return (await fetch(`http://127.0.0.1:${health}/readyz`).catch(() => undefined))?.ok === true;
+    const timely = AbortSignal.timeout(10_000);
+    return (await fetch(`http://127.0.0.1:${health}/readyz`, { signal: timely }).catch(() => undefined))?.ok === true;
   });
 }
 
 /** SIGKILL, and proof that every worker goes with it. */
 async function kill(): Promise<void> {
-  const child = operator;
-  const ended = new Promise((resolve) => child?.once("exit", resolve));
   const below = await workers();
-  child?.kill("SIGKILL");
-  await ended;
+  await end("SIGKILL");
   await until(async () => !(await Promise.all(below.map(isAlive))).includes(true), 5_000);
 }
 
-async function stop(): Promise<void> {
+async function end(how: NodeJS.Signals): Promise<void> {
   const child = operator;
-  const ended = new Promise((resolve) => child?.once("exit", resolve));
-  child?.kill("SIGTERM");
-  await ended;
+  if (child === undefined) throw new Error("there is no operator to end");
   operator = undefined;
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill(how);
+  await ended;
 }
 
 interface Process {
@@ -191,6 +204,7 @@ async function isAlive({ pid, startTime }: Process): Promise<boolean> {
 async function cloud(method: string, path: string, body?: object): Promise<unknown> {
   const answer = await fetch(`${control}${path}`, {
     method,
+    signal: AbortSignal.timeout(30_000),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
