@@ -46,7 +46,15 @@ spans(rule) := [{"from": property.number(rule.fromPort), "to": property.number(r
 	protocol(rule) in {"tcp", "6"}
 }
 
-protocol(rule) := lower(sprintf("%v", [object.get(rule, "ipProtocol", object.get(rule, "protocol", ""))]))
+protocol(rule) := lower(text) if {
+	text := object.get(rule, "ipProtocol", object.get(rule, "protocol", ""))
+	is_string(text)
+}
+
+protocol(rule) := format_int(number, 10) if {
+	number := object.get(rule, "ipProtocol", object.get(rule, "protocol", ""))
+	is_number(number)
+}
 
 sources(rule) := [source |
 	some name in ["cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6", "cidrBlock", "ipv6CidrBlock"]
