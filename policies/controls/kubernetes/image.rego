@@ -21,7 +21,7 @@ images(pod) := [{"container": container.name, "text": container.spec.image} |
 #   severity: Medium
 #   types: ["kubernetes:core/v1:Pod", "kubernetes:core/v1:ReplicationController", "kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet",
 #     "kubernetes:apps/v1:DaemonSet", "kubernetes:apps/v1:ReplicaSet", "kubernetes:batch/v1:Job", "kubernetes:batch/v1:CronJob"]
-#   controls: [pci-dss-4.0/6.3.2, nist-800-53-r5/CM-2, nist-800-53-r5/CM-8, fedramp-moderate-r5/CM-2, fedramp-moderate-r5/CM-8, iso-27001-2022/A.8.9, iso-27001-2022/A.8.19, soc-2/CC8.1]
+#   controls: [nist-800-53-r5/CM-2, nist-800-53-r5/CM-8, fedramp-moderate-r5/CM-2, fedramp-moderate-r5/CM-8, iso-27001-2022/A.8.9, iso-27001-2022/A.8.19, soc-2/CC8.1]
 #   remediation: Name a version's tag or a digest; without a tag it is latest.
 fails contains finding.of(rego.metadata.rule(), pod.urn, message) if {
 	some pod in workload.pods
