@@ -48,7 +48,7 @@ fails contains finding.of(rego.metadata.rule(), vault.urn, message) if {
 		property.one_of(vault, ["properties", name], otherwise, {"false"})
 	]
 	count(off) > 0
-	message := sprintf("%s can be lost for good: set properties.%s to true", [vault.name, concat(" and properties.", off)])
+	message := sprintf("%s can be lost for good: set properties.%s to true", [vault.name, concat(" and properties.", sort(off))])
 }
 
 # METADATA

@@ -122,7 +122,7 @@ fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 	count(lost) > 0
 	message := sprintf(
 		"%s keeps no deleted %s: add BlobServiceProperties that enable deleteRetentionPolicy and containerDeleteRetentionPolicy",
-		[account.name, concat(" and ", lost)],
+		[account.name, concat(" and ", sort(lost))],
 	)
 }
 
