@@ -1,6 +1,6 @@
 // Publishes compliance of namespaces and the cluster: report objects where the cluster has such a kind, and metrics.
 import type { Registry } from "prom-client";
-import type { Blueprint, KubeObject, ResourceType } from "../../api/index.ts";
+import type { Blueprint, ResourceType } from "../../api/index.ts";
 import { blueprints } from "../../api/index.ts";
 import { type Clock, isKubeError, type Kube } from "../../kube/index.ts";
 import {
@@ -168,7 +168,7 @@ function reportType(
   kind: string,
   plural: string,
   scope: "namespaced" | "cluster",
-): ResourceType<KubeObject> {
+): ResourceType {
   return { group, version, kind, plural, namespaced: scope === "namespaced" };
 }
 
