@@ -218,6 +218,45 @@ describe("a change that fails for good", () => {
   });
 });
 
+describe("a change that turns out bad", () => {
+  test("is taken back when a probe says so within the window and the score confirms it", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const key = { namespace, name: "shop" };
+    const spec = (delaySeconds: number) => ({
+      ...base,
+      rollback: { automatic: true, window: "10m" },
+      resources: [{ name: "a", type: queueType, properties: { delaySeconds } }],
+    });
+    await makeBlueprint(world, namespace, "shop", spec(1));
+    await until(world, blueprints, key, isReady, 240_000);
+    await makeBlueprint(world, namespace, "shop", spec(2));
+    const changed = await until(
+      world,
+      blueprints,
+      key,
+      (object) => object.metadata.generation === 2 && isReady(object),
+      240_000,
+    );
+    const probe = {
+      type: "Degraded",
+      status: "True",
+      reason: "Critical",
+      message: "every second order fails",
+      lastTransitionTime: `${new Date().toISOString().slice(0, 19)}Z`,
+    };
+    const { apiVersion, kind } = changed;
+    const told = { apiVersion, kind, metadata: key, status: { conditions: [probe] } };
+    await world.kube.apply(blueprints, told, { fieldManager: "probe", subresource: "status", signal: world.signal });
+    const back = await until(world, blueprints, key, (object) => ready(object) === "False HealthRegressed", 240_000);
+    expect(said(back)).toContain("every second order fails");
+    expect((await runsIn(world, namespace)).at(-1)).toMatchObject({
+      spec: { operation: "Rollback", cause: "Rollback", note: expect.stringContaining("every second order fails") },
+      status: { phase: "Succeeded" },
+    });
+    expect((await queuesOf(namespace)).map(({ properties }) => properties["delaySeconds"])).toEqual([1]);
+  });
+});
+
 function said(object: Blueprint): string {
   return object.status?.conditions?.find(({ type }) => type === "Ready")?.message ?? "";
 }

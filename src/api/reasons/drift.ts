@@ -14,6 +14,12 @@ export const driftReasons = listed({
   Healthy: { meaning: "The health score is 80 or more.", action: "Nothing.", retry: "none" },
   Degraded: { meaning: "The health score is between 50 and 79.", action: "Read status.health.reasons.", retry: "none" },
   Critical: { meaning: "The health score is below 50.", action: "Read status.health.reasons.", retry: "none" },
+  HealthRegressed: {
+    meaning:
+      "A change went well, then health fell with a failed condition beside the score: the spec before it is in force.",
+    action: "Correct the spec, or ask for it again with iacdharma.com/reconcile-at.",
+    retry: "waitForInput",
+  },
   NoData: {
     meaning: "There is no data to judge from.",
     action: "Check that the signals exist and can be read.",

@@ -38,7 +38,7 @@ export async function carryOut(blueprint: Blueprint, next: Next, ctx: Context): 
 }
 
 async function makeRun(blueprint: Blueprint, request: RunRequest, ctx: Context): Promise<void> {
-  const { operation, cause, attempt, digest, home, rollbackTo } = request;
+  const { operation, cause, attempt, digest, home, rollbackTo, note } = request;
   const { name, namespace = "", uid = "", generation = 1 } = blueprint.metadata;
   const away = home === "operator" && namespace !== ctx.operatorNamespace;
   const owner = { apiVersion, kind: blueprints.kind, name, uid, controller: true, blockOwnerDeletion: false };
@@ -61,6 +61,7 @@ async function makeRun(blueprint: Blueprint, request: RunRequest, ctx: Context):
       attempt,
       inputs: digest,
       ...(rollbackTo === undefined ? {} : { rollbackTo }),
+      ...(note === undefined ? {} : { note }),
     },
   };
   try {

@@ -1,5 +1,6 @@
 // What a Blueprint's runs say about its past: which one is open, how often the same thing failed, what was applied last.
 import type { BlueprintRun, Operation, Reason, RunPhase } from "../../api/index.ts";
+import type { PolicyInForce } from "./observed.ts";
 import { isReason, retryClass } from "../../api/index.ts";
 
 /** Equal failures after which an operation is not tried again until an input changes. */
@@ -69,7 +70,7 @@ export function failureStreak(
   runs: readonly BlueprintRun[],
   operation: Operation,
   digest: string,
-  policyBundle: string | undefined,
+  policy: PolicyInForce | undefined,
 ): Streak {
   const ended = runs.filter((run) => !isOpen(run) && run.spec.operation === operation).toReversed();
   const last = ended[0];
@@ -81,7 +82,7 @@ export function failureStreak(
     count += 1;
     if (run.spec.cause === "Manual") break;
   }
-  if (reason === "PolicyDenied" && policyChanged(last, policyBundle)) return { kind: "none" };
+  if (reason === "PolicyDenied" && policyChanged(last, policy)) return { kind: "none" };
   const endedMs = endOf(last);
   const delay = Math.min(backoffMaxMs, backoffBaseMs * 2 ** (count - 1));
   return {
@@ -104,9 +105,11 @@ export function reasonOf(code: string): Reason {
   return isReason(code) ? code : "OperationFailed";
 }
 
-function policyChanged(run: BlueprintRun, bundle: string | undefined): boolean {
-  const decided = run.status?.decisions?.at(-1)?.bundle;
-  return bundle !== undefined && decided !== undefined && decided !== bundle;
+function policyChanged(run: BlueprintRun, policy: PolicyInForce | undefined): boolean {
+  const decided = run.status?.decisions?.at(-1);
+  if (policy === undefined || decided === undefined) return false;
+  // An older operator did not record the settings.
+  return decided.bundle !== policy.bundle || (decided.settings ?? policy.settings) !== policy.settings;
 }
 
 /** When the run ended (or was made, for one that left no time), milliseconds since the epoch. */
@@ -141,25 +144,4 @@ export function failedCheck(runs: readonly BlueprintRun[]): BlueprintRun | undef
 /** True when a run was already made for this value of the reconcile-at annotation. */
 export function wasRequested(runs: readonly BlueprintRun[], value: string, annotation: string): boolean {
   return runs.some((run) => run.metadata.annotations?.[annotation] === value);
-}
-
-/** Failures that another spec does not cure: going back would meet them again. */
-const notTheSpec: ReadonlySet<Reason> = new Set<Reason>([
-  "CloudIdentityChanged",
-  "MissingCredentials",
-  "InvalidCredentials",
-  "SecretNotOwned",
-]);
-
-/**
- * The run to go back to after `failed`, a change that was begun and has been given up: the newest success with other
- * inputs, unless a rollback from these was already tried.
- */
-export function rollbackTarget(runs: readonly BlueprintRun[], failed: BlueprintRun): BlueprintRun | undefined {
-  const { status, spec } = failed;
-  const begun = status?.phase === "Failed" && status.plan !== undefined && status.error?.reason !== "PolicyDenied";
-  if (!begun || notTheSpec.has(reasonOf(status.error?.reason ?? ""))) return undefined;
-  if (runs.some((run) => run.spec.operation === "Rollback" && run.spec.inputs === spec.inputs)) return undefined;
-  const good = lastChange(runs);
-  return good !== undefined && good.spec.operation !== "Destroy" && good.spec.inputs !== spec.inputs ? good : undefined;
 }

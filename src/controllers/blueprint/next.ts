@@ -10,6 +10,8 @@ export interface RunRequest {
   readonly digest: string;
   /** Rollback only: the run whose spec is applied again. */
   readonly rollbackTo?: string;
+  /** Why, for people. */
+  readonly note?: string;
   /** Where the record lives: beside the Blueprint, or with the operator when that namespace is going away. */
   readonly home: "own" | "operator";
   /** The value of the reconcile-at annotation this run answers. */

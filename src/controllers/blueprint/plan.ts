@@ -7,7 +7,6 @@ import {
   driftEvidence,
   endOf,
   reasonOf,
-  rollbackTarget,
   failedCheck,
   failureStreak,
   lastChange,
@@ -19,6 +18,7 @@ import { awaitsImport } from "./imports.ts";
 import type { Next, RunRequest, Settled } from "./next.ts";
 import type { Finding, Observed } from "./observed.ts";
 import { isDeleting, isPaused } from "./observed.ts";
+import { regressionOf, rollbackTarget, rolledBackFinding } from "./rollback.ts";
 import { checkIntervalMs, untilExpiry } from "./schedule.ts";
 
 /** How long to leave something alone that only a person or another object can change, and that no watch reports. */
@@ -78,25 +78,19 @@ function decideLife(blueprint: Blueprint, observed: Observed, now: number): Next
   if (!reached)
     return attempt(blueprint, observed, now, { operation: "Apply", cause: applyCause(request), ...request });
   if (change.spec.operation === "Rollback" && request.requestedAt === undefined)
-    return rolledBack(blueprint, observed, now);
+    return stalled(rolledBackFinding(observed.runs, change), untilExpiry(blueprint, now));
   if (request.requestedAt !== undefined) {
-    const failing = failureStreak(observed.runs, "Apply", inputs.digest, observed.policyBundle).kind === "failing";
+    const failing = failureStreak(observed.runs, "Apply", inputs.digest, observed.policy).kind === "failing";
     const retry = failing || change.spec.operation === "Rollback";
     return attempt(blueprint, observed, now, { operation: retry ? "Apply" : "Refresh", cause: "Manual", ...request });
   }
+  const regression = regressionOf(blueprint, observed.runs, change, now);
+  if (regression !== undefined) {
+    const { good, why } = regression;
+    const back = { operation: "Rollback", cause: "Rollback", rollbackTo: good.metadata.name, note: why } as const;
+    return start(blueprint, observed, { ...back, digest: inputs.digest });
+  }
   return decideDrift(blueprint, observed, now);
-}
-
-/** The spec failed and the last good one is in force again: that stays until the spec changes or somebody asks. */
-function rolledBack(blueprint: Blueprint, observed: Observed, now: number): Next {
-  const error = observed.runs.findLast(({ spec, status }) => spec.operation === "Apply" && status?.phase === "Failed")
-    ?.status?.error;
-  const why = error === undefined ? "the spec could not be applied" : error.message;
-  const finding = {
-    reason: reasonOf(error?.reason ?? "OperationFailed"),
-    message: `rolled back to the last good spec, because: ${why}`,
-  };
-  return stalled(finding, untilExpiry(blueprint, now));
 }
 
 /** The spec is reached: keep it so. */
@@ -153,7 +147,7 @@ function attempt(
   const digest =
     wanted.operation === "Destroy" ? `generation:${blueprint.metadata.generation ?? 0}` : digestOf(observed, blueprint);
   const asked = wanted.requestedAt ?? requestOf(blueprint, observed.runs).requestedAt;
-  const streak: Streak = failureStreak(observed.runs, wanted.operation, digest, observed.policyBundle);
+  const streak: Streak = failureStreak(observed.runs, wanted.operation, digest, observed.policy);
   // A drift check that fails comes again at its interval and says nothing about the spec.
   if (streak.kind === "failing" && asked === undefined && wanted.operation !== "Refresh") {
     const finding = { reason: streak.reason, message: streak.message };

@@ -118,7 +118,7 @@ export async function applyStage(ctx: StageContext): Promise<StageResult> {
   if (planned.saved === undefined) return { kind: "stale", message: "the saved plan is gone: a new one is made" };
   const applied = await ctx.engine({ kind: "apply", graph, plan: planned.saved, stateDigest }, credentials);
   if (applied.kind !== "applied") return unexpected(applied, "applied");
-  await keepGood(target, deps.state, signal);
+  await keepGood(run, target, deps.state, signal);
   return { kind: "changed", counts: applied.counts };
 }
 
