@@ -22,6 +22,7 @@ export interface Flags {
   readonly webhookService?: string;
   readonly pulumi: string;
   readonly opa?: string;
+  readonly policyConfig: string;
   readonly workers: number;
   readonly keyFile?: string;
   readonly allowPackage?: readonly string[];
@@ -104,6 +105,7 @@ function optionsOf(flags: Flags, log: Logger): OperatorOptions {
     workers: flags.workers,
     specAdmission: flags.specAdmission,
     approver: flags.requireSecondPerson === true ? "notTheAuthor" : "anyone",
+    policyConfig: flags.policyConfig,
     planLifeMs: flags.planLife,
     operationDeadlineMs: flags.operationDeadline,
     providerTimeoutMs: flags.providerTimeout,
@@ -162,6 +164,7 @@ function command(): Command {
     )
     .option("--pulumi <path>", "the pulumi CLI", "pulumi")
     .option("--opa <path>", "the opa CLI, for policies that are not compiled yet")
+    .option("--policy-config <name>", "ConfigMap of the namespace with the policy settings", "dharma-policy")
     .option("--workers <count>", "operations at once", positive, 2)
     .option("--key-file <file>", "keys that seal the state, one `ID BASE64` a line; default: a Secret")
     .option("--allow-package <names...>", "Pulumi packages a Blueprint may use")

@@ -117,7 +117,7 @@ export function observing(more: Partial<Observed> = {}): Observed {
     spec: { kind: "valid" },
     namespaceTerminating: false,
     dependents: [],
-    policyBundle: undefined,
+    policy: undefined,
     ...more,
   };
 }

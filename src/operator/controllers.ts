@@ -1,5 +1,5 @@
 // Which controllers and webhooks run, and what makes each of them look again.
-import type { Blueprint, BlueprintRun, KindDefinition } from "../api/index.ts";
+import type { Blueprint, BlueprintRun, KindDefinition, Reason } from "../api/index.ts";
 import { blueprintRuns, blueprints, kinds } from "../api/index.ts";
 import type { BlueprintDeps } from "../controllers/blueprint/deps.ts";
 import { reconcileBlueprint } from "../controllers/blueprint/reconcile.ts";
@@ -11,6 +11,9 @@ import { healthPredicate, reconcileHealth } from "../controllers/health/reconcil
 import { type PendingObject, reconcilePending } from "../controllers/pending/reconcile.ts";
 import { type ComplianceDeps, compliancePredicate, reconcileCompliance } from "../controllers/compliance/reconcile.ts";
 import { compliancePublisher } from "../controllers/compliance/publisher.ts";
+import { type PolicyControlOptions, registerPolicy } from "../controllers/policy/control.ts";
+import { exceptWebhook } from "../controllers/policy/except-webhook.ts";
+import { settingsWebhook } from "../controllers/policy/settings-webhook.ts";
 import { approvalsWebhook } from "../controllers/webhooks/approvals.ts";
 import { exportWebhook } from "../controllers/webhooks/export.ts";
 import { referencesWebhook } from "../controllers/webhooks/references.ts";
@@ -31,6 +34,7 @@ export interface ControllerParts {
   readonly blueprint: Omit<BlueprintDeps, "runCache" | "blueprintCache">;
   readonly run: Omit<RunDeps, "blueprintCache">;
   readonly compliance: Omit<ComplianceDeps, "runCache">;
+  readonly policy: PolicyControlOptions;
   readonly health: Health;
   readonly spec: SpecWebhookOptions;
   readonly operatorUser: string;
@@ -68,6 +72,7 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
       mapped("runs", caches.runs, blueprintOf),
       // What others publish or let go of may be what this one waits for.
       mapped("references", caches.blueprints, (changed) => readersOf(changed, caches.blueprints)),
+      called("policy", rulesChannel(manager, "denied", deniedIn(caches.blueprints), parts.compliance.rules)),
     ],
   });
   manager.controller({
@@ -104,7 +109,7 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
     concurrency: 2,
     triggers: [
       mapped("runs", caches.runs, blueprintOf, { predicate: justSucceeded }),
-      called("rules", rulesChannel(manager, caches.blueprints, parts.compliance.rules)),
+      called("rules", rulesChannel(manager, "rules", () => caches.blueprints.list(), parts.compliance.rules)),
     ],
   });
   manager.task(
@@ -118,21 +123,36 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
   );
   for (const kind of kinds) if (isPending(kind)) registerPending(manager, kind);
   manager.task(parts.run.board.task);
+  registerPolicy(manager, parts.policy);
+  manager.webhook(settingsWebhook({ ...parts.policy, keys: parts.run.attestationKeys }));
+  manager.webhook(exceptWebhook(parts.run.attestationKeys));
   manager.webhook(referencesWebhook(parts.run.attestationKeys));
   manager.webhook(exportWebhook({ state: parts.run.state }));
   manager.webhook(specWebhook(parts.spec));
   manager.webhook(approvalsWebhook({ keys: parts.run.approvalKeys, operatorUser: parts.operatorUser }));
 }
 
-/** Every Blueprint is judged again when the rules change, spread over some seconds. */
-function rulesChannel(manager: Manager, cache: Informer<Blueprint>, rules: PolicyRegistry): ReconcileChannel {
+/** Blueprints whose plan a policy refused: other rules may let it pass. */
+function deniedIn(cache: Informer<Blueprint>): () => readonly Blueprint[] {
+  return () => cache.list().filter(({ status }) => status?.conditions?.some(({ reason }) => deniedByPolicy.has(reason)));
+}
+
+const deniedByPolicy: ReadonlySet<string> = new Set<Reason>(["PolicyDenied", "PolicyUnavailable"]);
+
+/** These Blueprints are looked at again when the rules change, spread over some seconds. */
+function rulesChannel(
+  manager: Manager,
+  name: string,
+  concerned: () => readonly Blueprint[],
+  rules: PolicyRegistry,
+): ReconcileChannel {
   const channel = createChannel();
   manager.task({
-    name: "rules",
+    name,
     scope: "everyReplica",
     async run(signal) {
       rules.subscribe(() => {
-        for (const { metadata } of cache.list())
+        for (const { metadata } of concerned())
           channel.request({ namespace: metadata.namespace ?? "", name: metadata.name }, manager.random() * spreadMs);
       }, signal);
       await aborted(signal);

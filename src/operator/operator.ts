@@ -8,11 +8,20 @@ import { createAuditLog, kubeAuditStore } from "../audit/index.ts";
 import { createHolders } from "../controllers/blueprintrun/holder.ts";
 import { createIdentityMemo } from "../controllers/blueprintrun/identity-memo.ts";
 import { createWorkBoard } from "../controllers/blueprintrun/board.ts";
+import { defaultSettingsName } from "../controllers/policy/names.ts";
+import { exceptionsOf } from "../controllers/attestation/exceptions.ts";
 import { stackOf } from "../controllers/stack.ts";
 import { createTableCost } from "../finance/index.ts";
 import { conditionsHealth } from "../inference/index.ts";
 import { createKube, isKubeError, type Kube, systemClock } from "../kube/index.ts";
-import { compiledBundle, createPolicyHost, createPolicyRegistry } from "../policy/index.ts";
+import {
+  addExceptions,
+  compiledBundle,
+  createPolicyHost,
+  createPolicyRegistry,
+  decidingDigest,
+  settingsDigest,
+} from "../policy/index.ts";
 import { createWorkerPool, type Json, type Plugins, TRANSLATOR_VERSION } from "../provision/index.ts";
 import type { SimulatedCloud } from "../provision/simulated/index.ts";
 import {
@@ -156,7 +165,15 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         inputs,
         checkSpec: rememberingChecks((blueprint) => engine.checkSpec(blueprint)),
         backends: [],
-        policyBundle: () => rules.current()?.digest ?? "",
+        policy: (blueprint) => ({
+          bundle: decidingDigest(rules),
+          settings: settingsDigest(
+            addExceptions(
+              rules.settings(blueprint.metadata.namespace ?? ""),
+              exceptionsOf(keys.references, blueprint).exceptions,
+            ),
+          ),
+        }),
         operatorNamespace: namespace,
       },
       run: {
@@ -178,6 +195,14 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       },
       compliance: { policy, rules, state, operatorNamespace: namespace },
       health: conditionsHealth({ clock }),
+      policy: {
+        registry: rules,
+        namespace,
+        name: options.policyConfig ?? defaultSettingsName,
+        defaults: options.policySettings ?? {},
+        trust: options.webhooks === undefined ? { kind: "everybody" } : { kind: "attested", keys: keys.references },
+        opa: options.opa,
+      },
       spec: { checkSpec: (blueprint) => engine.checkSpec(blueprint), admission: options.specAdmission ?? "Warn" },
       operatorUser: await ownUserName(kube, signal),
       channel,

@@ -52,7 +52,10 @@ export interface OperatorOptions {
   /** File with the keys of state, approvals and digests; default: a Secret of the operator's namespace. */
   readonly keyFile?: string;
   readonly allowedPackages?: readonly string[];
+  /** What holds where there are no policy settings in the cluster. */
   readonly policySettings?: PolicySettings;
+  /** ConfigMap of `namespace` with the policy settings; default dharma-policy. */
+  readonly policyConfig?: string;
   /** Default Warn. */
   readonly specAdmission?: SpecAdmission;
   /** Default anyone. */

@@ -19,7 +19,7 @@ export interface BundleSource {
   readonly current: () => Bundle | undefined;
   /** Bundles beside it: what any of them denies is denied. */
   readonly extra?: () => readonly Bundle[];
-  /** Names of bundles that must be there and aren't: as long as there is one, everything is denied. */
+  /** What must be there and isn't (`policy bundle NAME`): as long as there is something, everything is denied. */
   readonly missing?: () => readonly string[];
   /** Resolves when no bundle is being loaded for the first time. Rejects with the signal's reason. */
   readonly settled?: (signal: AbortSignal) => Promise<void>;
@@ -91,6 +91,13 @@ export function bundlesDigest(bundles: readonly Bundle[]): string {
   const [first, ...others] = bundles.map(({ digest }) => digest);
   if (first === undefined) return "";
   return others.length === 0 ? first : contentDigest(...[first, ...others].toSorted());
+}
+
+/** Digest of what decides now; "" where something is missing, so that everything is denied. */
+export function decidingDigest({ current, extra, missing }: BundleSource): string {
+  const builtIn = current();
+  if ((missing?.().length ?? 0) > 0) return "";
+  return bundlesDigest([...(builtIn === undefined ? [] : [builtIn]), ...(extra?.() ?? [])]);
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {

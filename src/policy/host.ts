@@ -86,7 +86,8 @@ class WasmHost implements PolicyHost {
     // What is asked now is decided by what holds now: nothing is awaited where nothing is missing.
     if ((this.#options.bundles.missing?.().length ?? 0) > 0) await this.#settled(signal);
     const bundles = this.#bundles();
-    const bundle = bundlesDigest(bundles);
+    const [missing] = this.#options.bundles.missing?.() ?? [];
+    const bundle = missing === undefined ? bundlesDigest(bundles) : "";
     const inForce = this.#settingsOf(namespaceOf(point, input), exceptions);
     const settings = settingsDigest(inForce);
     const text = this.#textOf(input, inForce);
@@ -100,7 +101,6 @@ class WasmHost implements PolicyHost {
     if (bundles.length === 0) {
       return refuse("policy.no-bundle", "there is no policy bundle, so nothing is allowed: give the operator one");
     }
-    const [missing] = this.#options.bundles.missing?.() ?? [];
     if (missing !== undefined) return refuse("policy.no-bundle", missingMessage(missing));
     const entrypoint = `dharma/${point.toLowerCase()}/decision`;
     const asked = bundles.filter(({ entrypoints }) => entrypoints.includes(entrypoint));
@@ -214,8 +214,8 @@ class WasmHost implements PolicyHost {
   }
 }
 
-function missingMessage(name: string): string {
-  return `policy bundle ${name} could not be had yet, so nothing is allowed: the policy settings' status says why`;
+function missingMessage(what: string): string {
+  return `${what} could not be had yet, so nothing is allowed: the policy settings' status says why`;
 }
 
 function namespaceOf<P extends DecisionPoint>(point: P, input: DecisionInputs[P]): string {

@@ -34,7 +34,7 @@ test("a bundle that was never good is missing, and decisions wait only while it 
   const { signal } = new AbortController();
   await registry.settled?.(signal);
   registry.setBundles([{ name: "own", bundle: undefined, loading: true }]);
-  expect(registry.missing?.()).toEqual(["own"]);
+  expect(registry.missing?.()).toEqual(["policy bundle own"]);
   let settled = false;
   const waiting = registry.settled?.(signal).then(() => (settled = true));
   registry.setSettings({}, []);
@@ -42,10 +42,18 @@ test("a bundle that was never good is missing, and decisions wait only while it 
   expect(settled).toBe(false);
   registry.setBundles([{ name: "own", bundle: undefined }]);
   await waiting;
-  expect(registry.missing?.()).toEqual(["own"]);
+  expect(registry.missing?.()).toEqual(["policy bundle own"]);
   registry.setBundles([{ name: "own", bundle: undefined, loading: true }]);
   const stop = new AbortController();
   const stopped = registry.settled?.(stop.signal);
   stop.abort(new Error("enough"));
   await expect(stopped).rejects.toThrow("enough");
+});
+
+test("settings that never were good are missing until there are good ones", () => {
+  const registry = createPolicyRegistry();
+  registry.setSettings(undefined, []);
+  expect(registry.missing?.()).toEqual(["the policy settings"]);
+  registry.setSettings({}, []);
+  expect(registry.missing?.()).toEqual([]);
 });

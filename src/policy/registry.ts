@@ -19,7 +19,8 @@ export interface PolicyRegistry extends BundleSource {
   /** All settings as the administrator wrote them. */
   readonly all: () => PolicySettings;
   setBuiltIn(bundle: Bundle): void;
-  setSettings(settings: PolicySettings, exceptions: readonly NamespacedException[]): void;
+  /** Undefined: there are settings and they never were good, so that everything is denied. */
+  setSettings(settings: PolicySettings | undefined, exceptions: readonly NamespacedException[]): void;
   setBundles(bundles: readonly NamedBundle[]): void;
   /** Calls `onChange` after each change until the signal aborts: whoever scored before may have to score again. */
   subscribe(onChange: () => void, signal: AbortSignal): void;
@@ -35,6 +36,7 @@ export interface NamespacedException extends PolicyException {
 export function createPolicyRegistry(): PolicyRegistry {
   let builtIn: Bundle | undefined;
   let settings: PolicySettings = {};
+  let settingsMissing = false;
   let exceptions: readonly NamespacedException[] = [];
   let bundles: readonly NamedBundle[] = [];
   const listeners = new Set<() => void>();
@@ -45,7 +47,10 @@ export function createPolicyRegistry(): PolicyRegistry {
   return {
     current: () => builtIn,
     extra: () => bundles.flatMap(({ bundle }) => bundle ?? []),
-    missing: () => bundles.filter(({ bundle }) => bundle === undefined).map(({ name }) => name),
+    missing: () => [
+      ...(settingsMissing ? ["the policy settings"] : []),
+      ...bundles.filter(({ bundle }) => bundle === undefined).map(({ name }) => `policy bundle ${name}`),
+    ],
     async settled(signal) {
       while (isLoading()) {
         const next = Promise.withResolvers<void>();
@@ -72,7 +77,8 @@ export function createPolicyRegistry(): PolicyRegistry {
       changed();
     },
     setSettings(next, excepted) {
-      settings = next;
+      settings = next ?? {};
+      settingsMissing = next === undefined;
       exceptions = excepted;
       changed();
     },

@@ -27,6 +27,7 @@ const own = {
   limits: Type.Optional(parameters),
   windows: Type.Optional(Type.Union([parameters, Type.Array(Type.Unknown())])),
   naming: Type.Optional(parameters),
+  admission: Type.Optional(parameters),
   custom: Type.Optional(parameters),
 };
 const perNamespace = Type.Object(own, { additionalProperties: false });
@@ -90,6 +91,11 @@ export function parseSettings(text: string): PolicySettings {
       ? `policy settings: ${at} is not known${known}`
       : `policy settings: ${at === "" ? "the document" : at} ${first?.message ?? "is malformed"}`,
   );
+}
+
+/** The settings with more exceptions than the namespace's. */
+export function addExceptions(settings: EffectiveSettings, added: readonly PolicyException[]): EffectiveSettings {
+  return added.length === 0 ? settings : { ...settings, exceptions: [...(settings.exceptions ?? []), ...added] };
 }
 
 /** `sha256:HEX` of settings with their exceptions: another one may let a denied plan pass. */

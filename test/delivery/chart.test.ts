@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { exceptWebhook } from "../../src/controllers/policy/except-webhook.ts";
+import { settingsWebhook } from "../../src/controllers/policy/settings-webhook.ts";
 import { approvalsWebhook } from "../../src/controllers/webhooks/approvals.ts";
 import { exportWebhook } from "../../src/controllers/webhooks/export.ts";
 import { referencesWebhook } from "../../src/controllers/webhooks/references.ts";
@@ -148,6 +150,8 @@ test("the webhook configurations are those of the webhooks that the operator reg
   const registered: readonly Webhook[] = [
     // The order of src/operator/controllers.ts does not matter to the API server.
     approvalsWebhook({ keys, operatorUser: "operator" }),
+    settingsWebhook({ keys, namespace: "dharma-system", name: "dharma-policy" }),
+    exceptWebhook(keys),
     referencesWebhook(keys),
     exportWebhook({
       state: { exportStack: neverAsked, revealStack: neverAsked, getArtifact: neverAsked },

@@ -59,6 +59,17 @@ export const planReasons = listed({
     action: "Look at the policy bundle's condition.",
     retry: "retry",
   },
+  PolicyLoaded: {
+    meaning: "The policy settings and their bundles are in force.",
+    action: "Nothing, but read the message: it names exceptions that don't count.",
+    retry: "none",
+  },
+  PolicyBroken: {
+    meaning:
+      "The policy settings or one of their bundles can't be used; the last good one stays, and without one everything is denied.",
+    action: "Correct what the message quotes.",
+    retry: "waitForInput",
+  },
   ApprovalRequiredByPolicy: {
     meaning: "A policy asks for a person's approval.",
     action: "Approve or reject the plan.",

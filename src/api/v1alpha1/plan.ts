@@ -112,6 +112,9 @@ export const decisionSchema = Type.Object(
     deny: Type.Optional(Type.Array(denialSchema, { description: "Why not.", maxItems: 100 })),
     warn: Type.Optional(Type.Array(denialSchema, { description: "What to look at.", maxItems: 100 })),
     bundle: text({ description: "Digest of the policy bundle.", maxLength: 71 }),
+    settings: Type.Optional(
+      text({ description: "Digest of the settings and exceptions it was decided under.", maxLength: 71 }),
+    ),
     input: text({ description: "Keyed digest of the masked input.", maxLength: 128 }),
     time: Type.Optional(time("When it was decided.")),
   },

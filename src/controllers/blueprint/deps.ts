@@ -5,6 +5,7 @@ import type { SpecProblem } from "../../provision/index.ts";
 import type { StateService } from "../../provision/state/index.ts";
 import type { ObjectReader } from "../../runtime/index.ts";
 import type { InputSources } from "./inputs.ts";
+import type { PolicyInForce } from "./observed.ts";
 
 export interface BlueprintDeps {
   readonly state: StateService;
@@ -18,6 +19,7 @@ export interface BlueprintDeps {
   readonly checkSpec: (blueprint: Blueprint) => readonly SpecProblem[];
   /** Names of the state backends an administrator set up. */
   readonly backends: readonly string[];
-  readonly policyBundle: () => string | undefined;
+  /** What decides about a Blueprint now. */
+  readonly policy: (blueprint: Blueprint) => PolicyInForce | undefined;
   readonly operatorNamespace: string;
 }

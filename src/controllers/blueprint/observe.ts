@@ -29,7 +29,7 @@ export async function observe(blueprint: Blueprint, ctx: ReconcileContext & Blue
     spec: idle ? { kind: "valid" } : checked(blueprint, ctx),
     namespaceTerminating,
     dependents: deleting && !paused ? dependentsOf(blueprint, ctx) : [],
-    policyBundle: ctx.policyBundle(),
+    policy: ctx.policy(blueprint),
   };
 }
 

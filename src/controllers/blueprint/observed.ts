@@ -47,6 +47,14 @@ export type Inputs =
 /** Whether the spec makes sense by itself. */
 export type SpecCheck = { readonly kind: "valid" } | { readonly kind: "invalid"; readonly finding: Finding };
 
+/** What decides about a Blueprint. */
+export interface PolicyInForce {
+  /** Digest of the bundles. */
+  readonly bundle: string;
+  /** Digest of its namespace's settings with all exceptions that count for it. */
+  readonly settings: string;
+}
+
 /** Everything the decision looks at besides the Blueprint and the time. */
 export interface Observed {
   /** Every run of this Blueprint's UID, in its own and in the operator's namespace, oldest first. */
@@ -58,8 +66,8 @@ export interface Observed {
   readonly namespaceTerminating: boolean;
   /** Blueprints (namespace/name) that hold resources made from this one's outputs: destroyed before it. */
   readonly dependents: readonly string[];
-  /** Digest of the policy bundle in force; a new one lets a denied plan be tried again. */
-  readonly policyBundle: string | undefined;
+  /** What decides now; another bundle or other settings let a denied plan be tried again. */
+  readonly policy: PolicyInForce | undefined;
 }
 
 /** True while nothing may be changed, deletion included. */

@@ -232,7 +232,7 @@ const rows: readonly Row[] = [
           decisions: [{ point: "Plan", allow: false, requireApproval: false, bundle: "sha256:old", input: "x" }],
         }),
       ],
-      policyBundle: "sha256:new",
+      policy: { bundle: "sha256:new", settings: "sha256:s" },
     },
     next: starts("Apply", "SpecChange"),
     conditions: ["Unknown Planning", "Reconciling True"],

@@ -106,7 +106,7 @@ function driftOf(observed: Observed): BlueprintStatus["drift"] | undefined {
 
 function failuresOf(observed: Observed): BlueprintStatus["failures"] | undefined {
   if (observed.inputs.kind !== "resolved") return undefined;
-  const streak = failureStreak(observed.runs, "Apply", observed.inputs.digest, observed.policyBundle);
+  const streak = failureStreak(observed.runs, "Apply", observed.inputs.digest, observed.policy);
   return streak.kind === "failing" ? { count: streak.count, inputs: observed.inputs.digest } : undefined;
 }
 

@@ -5,6 +5,7 @@ import type { Decision, PlanInput } from "../../policy/index.ts";
 import type { PlanSummary } from "../../provision/index.ts";
 import type { Deployment } from "../../provision/state/index.ts";
 import type { ReconcileContext } from "../../runtime/index.ts";
+import { exceptionsOf } from "../attestation/exceptions.ts";
 import { type InputSources, resolveInputs } from "../blueprint/inputs.ts";
 import { stackOfRun } from "../stack.ts";
 import type { RunDeps } from "./deps.ts";
@@ -53,7 +54,9 @@ export async function judge(
   const resources = plannedResources(graph, summary.steps, deployment, engine.nature);
   const cost = await ctx.cost.estimatePlan(pricedChanges(resources), { signal, region: blueprint.spec.region });
   const input = policyInput(run, blueprint, summary, cost, resources, ctx.clock.now());
-  const decision = await ctx.policy.decide("Plan", input, { signal });
+  const { exceptions, refused } = exceptionsOf(ctx.attestationKeys, blueprint);
+  const judged = await ctx.policy.decide("Plan", input, { signal, exceptions });
+  const decision = refused === undefined ? judged : { ...judged, warn: [...judged.warn, uncounted(refused)] };
   const gate = gateOf({
     operation: run.spec.operation,
     cause: run.spec.cause,
@@ -70,6 +73,11 @@ export async function judge(
   const changes = summary.steps.filter(({ op }) => op !== "same");
   if (changes.length > stepsInStatus) await writeSteps(run, changes, state, signal);
   return { kind: "judged", gate, decision, record: recordOf(run, summary, cost, decision, ctx) };
+}
+
+/** What a person set as an exception and the operator doesn't believe. */
+function uncounted(message: string): Decision["warn"][number] {
+  return { rule: "policy.exception", message, resource: "", controls: [], severity: "Low" };
 }
 
 function policyInput(
@@ -150,7 +158,7 @@ function recordOf(
 }
 
 function recordedDecision(decision: Decision, now: number): RecordedDecision {
-  const { point, allow, requireApproval, bundle, input } = decision;
+  const { point, allow, requireApproval, bundle, settings, input } = decision;
   const finding = ({ rule, message, resource, controls, severity }: Decision["deny"][number]) => ({
     rule,
     message,
@@ -160,5 +168,7 @@ function recordedDecision(decision: Decision, now: number): RecordedDecision {
   });
   const deny = decision.deny.slice(0, 100).map(finding);
   const warn = decision.warn.slice(0, 100).map(finding);
-  return { point, allow, requireApproval, deny, warn, bundle, input, time: new Date(now).toISOString() };
+  const time = new Date(now).toISOString();
+  const under = settings === undefined ? {} : { settings };
+  return { point, allow, requireApproval, deny, warn, bundle, ...under, input, time };
 }
