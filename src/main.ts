@@ -2,8 +2,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { durationMs } from "./api/index.ts";
 import { KubeConfigError, isKubeError } from "./kube/index.ts";
+import { ExecutableMissing } from "./operator/executable.ts";
 import { startOperator } from "./operator/operator.ts";
 import type { CloudChoice, OperatorOptions } from "./operator/options.ts";
+import { SettingsError } from "./operator/settings.ts";
 import { createLogger, type Logger } from "./runtime/index.ts";
 
 /** What the command line says. */
@@ -25,6 +27,7 @@ export interface Flags {
   readonly policyConfig: string;
   readonly workers: number;
   readonly keyFile?: string;
+  readonly settings?: string;
   readonly allowPackage?: readonly string[];
   readonly specAdmission: "Warn" | "Deny";
   readonly requireSecondPerson?: true;
@@ -54,10 +57,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (stop.signal.aborted) return 0;
-    if (error instanceof KubeConfigError || isKubeError(error)) log.error(error.message);
+    if (isPlain(error)) log.error(error.message);
     else log.error("the operator ended", { error });
     return 1;
   }
+}
+
+/** Says all there is to say in its message. */
+function isPlain(error: unknown): error is Error {
+  if (error instanceof KubeConfigError || error instanceof SettingsError) return true;
+  return error instanceof ExecutableMissing || isKubeError(error);
 }
 
 /** Reads the flags of `dharma operator`; throws CommanderError for what it does not know. */
@@ -113,6 +122,7 @@ function optionsOf(flags: Flags, log: Logger): OperatorOptions {
     ...(flags.opa === undefined ? {} : { opa: flags.opa }),
     ...webhooksOf(flags),
     ...(flags.keyFile === undefined ? {} : { keyFile: flags.keyFile }),
+    ...(flags.settings === undefined ? {} : { settingsFile: flags.settings }),
     ...(flags.allowPackage === undefined ? {} : { allowedPackages: flags.allowPackage }),
   };
 }
@@ -167,6 +177,7 @@ function command(): Command {
     .option("--policy-config <name>", "ConfigMap of the namespace with the policy settings", "dharma-policy")
     .option("--workers <count>", "operations at once", positive, 2)
     .option("--key-file <file>", "keys that seal the state, one `ID BASE64` a line; default: a Secret")
+    .option("--settings <file>", "default credentials of namespaces and named state backends (YAML)")
     .option("--allow-package <names...>", "Pulumi packages a Blueprint may use")
     .addOption(
       new Option("--spec-admission <mode>", "what admission does with a spec that can't be built")

@@ -1,6 +1,6 @@
 // The operator from its options to a running process: every part made once, joined here, stopped in the reverse order.
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
 import { namespaces } from "../api/index.ts";
@@ -9,6 +9,8 @@ import { createHolders } from "../controllers/blueprintrun/holder.ts";
 import { createIdentityMemo } from "../controllers/blueprintrun/identity-memo.ts";
 import { createWorkBoard } from "../controllers/blueprintrun/board.ts";
 import { defaultSettingsName } from "../controllers/policy/names.ts";
+import type { CredentialSource } from "../controllers/blueprint/inputs.ts";
+import { createIdentityTokens } from "../controllers/credentials/tokens.ts";
 import { exceptionsOf } from "../controllers/attestation/exceptions.ts";
 import { stackOf } from "../controllers/stack.ts";
 import { createTableCost } from "../finance/index.ts";
@@ -35,8 +37,10 @@ import {
 import { createChannel, createManager, createMetrics, shardOf } from "../runtime/index.ts";
 import { cachesOf, registerControllers } from "./controllers.ts";
 import { createEngine, rememberingChecks } from "./engine.ts";
+import { findExecutable } from "./executable.ts";
 import { operatorKeys } from "./keys.ts";
 import type { OperatorOptions } from "./options.ts";
+import { type SettingsFile, settingsFile } from "./settings.ts";
 import { simulatedCredentials } from "./simulated-credentials.ts";
 import { webhooksOf } from "./webhooks.ts";
 
@@ -87,6 +91,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         ? await ensureKeySecret({ kube, namespace, name: "dharma-keys" }, signal)
         : await loadKeyRing(options.keyFile, signal);
     const keys = operatorKeys(ring);
+    const settings = await settingsFile(options.settingsFile, { clock, log });
     const identity = `${hostname()}-${randomBytes(4).toString("hex")}`;
 
     const cloud = await startCloud(options, stop.signal);
@@ -99,7 +104,8 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       onFailure: (call, error) => log.error("state service failed", { call, error }),
     });
     undo.push(() => state.close(AbortSignal.timeout(10_000)));
-    const pool = createWorkerPool({ size: options.workers ?? 2, clock, cli: options.pulumi });
+    const cli = await findExecutable(options.pulumi, process.env, signal);
+    const pool = createWorkerPool({ size: options.workers ?? 2, clock, cli });
     undo.push(() => pool.close(AbortSignal.timeout(45_000)));
     const shards = (options.holding?.kind === "leases" ? options.holding.shards : undefined) ?? 16;
     const audit = createAuditLog({
@@ -150,10 +156,8 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
     const inputs = {
       blueprint: (key: { namespace: string; name: string }) => caches.blueprints.get(key),
       secretOutput: secretOutputFrom(state),
-      defaultCredentials:
-        options.cloud.kind === "simulated"
-          ? simulatedCredentials
-          : (options.cloud.defaultCredentials ?? (() => undefined)),
+      defaultCredentials: defaultCredentialsOf(options, settings),
+      tokenFolder: join(tmpdir(), "dharma-identity"),
       attestationKeys: keys.references,
       inputKey: keys.inputs,
       translatorVersion: TRANSLATOR_VERSION,
@@ -185,6 +189,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         board: createWorkBoard({ clock, log, channel, reachable: (asking) => answers(kube, namespace, asking) }),
         holders: await createHolders({ kube, namespace }),
         identities: createIdentityMemo(clock),
+        tokens: createIdentityTokens(kube, clock),
         inputs,
         attestationKeys: keys.references,
         approvalKeys: keys.approvals,
@@ -207,6 +212,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       operatorUser: await ownUserName(kube, signal),
       channel,
     });
+    manager.task({ name: "settings", scope: "everyReplica", run: (aborted) => settings.run(aborted) });
     const run = async (): Promise<void> => {
       try {
         await manager.run(stop.signal);
@@ -234,6 +240,16 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
     await unwind();
     throw error;
   }
+}
+
+/** The administrator's word first; on the simulated cloud every namespace has an account of its own besides. */
+function defaultCredentialsOf({ cloud, namespace: home }: OperatorOptions, settings: SettingsFile) {
+  return (namespace: string, provider: string): CredentialSource | undefined => {
+    const named = settings.current().credentialsFor(namespace, provider);
+    if (named !== undefined) return { kind: named.kind, namespace: home, name: named.name };
+    if (cloud.kind !== "simulated") return undefined;
+    return { kind: "variables", variables: simulatedCredentials(namespace, provider) };
+  };
 }
 
 async function startCloud({ cloud }: OperatorOptions, signal: AbortSignal): Promise<SimulatedCloud | undefined> {

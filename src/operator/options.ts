@@ -11,11 +11,6 @@ export type CloudChoice =
       readonly kind: "real";
       /** Folder of the provider plugins: `resource-aws-v7.48.0` and the like. */
       readonly plugins: string;
-      /** What namespaces may use where a Blueprint names no credentials; default: nothing. */
-      readonly defaultCredentials?: (
-        namespace: string,
-        provider: string,
-      ) => Readonly<Record<string, string>> | undefined;
     }
   | {
       readonly kind: "simulated";
@@ -51,11 +46,15 @@ export interface OperatorOptions {
   readonly holding?: HoldingOptions;
   /** File with the keys of state, approvals and digests; default: a Secret of the operator's namespace. */
   readonly keyFile?: string;
+  /** The administrator's settings (settings.ts): default credentials, named backends. Default: none. */
+  readonly settingsFile?: string;
   readonly allowedPackages?: readonly string[];
   /** What holds where there are no policy settings in the cluster. */
   readonly policySettings?: PolicySettings;
   /** ConfigMap of `namespace` with the policy settings; default dharma-policy. */
   readonly policyConfig?: string;
+  /** Judges Kubernetes workloads of labelled namespaces, which takes the right to read them. Default: it doesn't. */
+  readonly workloads?: "judged";
   /** Default Warn. */
   readonly specAdmission?: SpecAdmission;
   /** Default anyone. */

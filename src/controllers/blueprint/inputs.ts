@@ -2,11 +2,13 @@
 import { createHash, createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Blueprint, BlueprintSpec, Input, Reason } from "../../api/index.ts";
-import { blueprints, configMaps, secrets } from "../../api/index.ts";
+import { blueprints, configMaps, secrets, serviceAccounts } from "../../api/index.ts";
 import type { Keyring } from "../../audit/index.ts";
 import { isKubeError, type Kube } from "../../kube/index.ts";
 import type { Json, ResolvedInput } from "../../provision/index.ts";
 import { attestedAuthor, referencesOf } from "../attestation/references.ts";
+import { refusedVariable } from "../credentials/environment.ts";
+import { accountIdentity, type CredentialEnvironment } from "../credentials/service-account.ts";
 import type { Inputs } from "./observed.ts";
 
 /** What reading inputs needs. */
@@ -16,7 +18,9 @@ export interface InputSources {
   /** A secret output of another Blueprint, which its status does not carry. */
   readonly secretOutput: (blueprint: Blueprint, output: string, signal: AbortSignal) => Promise<Json | undefined>;
   /** What the administrator lets a namespace use where a Blueprint names no credentials; undefined: nothing. */
-  readonly defaultCredentials: (namespace: string, provider: string) => Readonly<Record<string, string>> | undefined;
+  readonly defaultCredentials: (namespace: string, provider: string) => CredentialSource | undefined;
+  /** Folder in which tokens of ServiceAccounts are kept for workers. */
+  readonly tokenFolder: string;
   readonly attestationKeys: Keyring;
   /** Keys the digest of secrets. */
   readonly inputKey: Uint8Array;
@@ -25,6 +29,11 @@ export interface InputSources {
   /** Version of the translation rules: another version may plan something else. */
   readonly translatorVersion: string;
 }
+
+/** Where credentials come from: the variables themselves, or an object that has them. */
+export type CredentialSource =
+  | { readonly kind: "variables"; readonly variables: CredentialEnvironment }
+  | { readonly kind: "secret" | "serviceAccount"; readonly namespace: string; readonly name: string };
 
 /** Something in the way, thrown between the functions of this file only. */
 class Hindrance extends Error {
@@ -65,11 +74,25 @@ export async function resolveCredentials(
   blueprint: Blueprint,
   sources: InputSources,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, string>> | undefined> {
+): Promise<CredentialEnvironment | undefined> {
   try {
     const attested =
       blueprint.spec.credentials === undefined || attestedAuthor(sources.attestationKeys, blueprint) !== undefined;
     return attested ? await readCredentials(blueprint, sources, signal) : undefined;
+  } catch (error) {
+    if (error instanceof Hindrance) return undefined;
+    throw error;
+  }
+}
+
+/** The administrator's credentials alone: for destroying what the Blueprint's own can't reach any more. */
+export async function resolveDefaultCredentials(
+  blueprint: Blueprint,
+  sources: InputSources,
+  signal: AbortSignal,
+): Promise<CredentialEnvironment | undefined> {
+  try {
+    return await defaultCredentials(blueprint.metadata.namespace ?? "", blueprint.spec.provider, sources, signal);
   } catch (error) {
     if (error instanceof Hindrance) return undefined;
     throw error;
@@ -141,35 +164,66 @@ async function readCredentials(
   blueprint: Blueprint,
   sources: InputSources,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<CredentialEnvironment> {
   const namespace = blueprint.metadata.namespace ?? "";
-  const { credentials, provider, execution } = blueprint.spec;
-  const secretName = credentials?.secretRef?.name;
-  if (secretName !== undefined) {
-    const secret = await found(
-      `Secret ${secretName}`,
-      () => sources.kube.get(secrets, { namespace, name: secretName }, { signal }),
-      "MissingCredentials",
-    );
-    const entries = Object.entries(secret.data ?? {}).map(([key, data]) => [key, text(data)] as const);
-    if (entries.length === 0)
-      throw new Hindrance(
-        "missing",
-        "MissingCredentials",
-        `Secret ${secretName} is empty: put the provider's credentials in it`,
-      );
-    return Object.fromEntries(entries);
-  }
-  if (credentials?.serviceAccountName !== undefined) {
-    const message = `a ServiceAccount's cloud identity can be used by execution: Job only (it is ${execution}): name a Secret in spec.credentials.secretRef`;
-    throw new Hindrance("refused", "MissingCredentials", message);
-  }
+  const { credentials, provider } = blueprint.spec;
+  const secret = credentials?.secretRef?.name;
+  const account = credentials?.serviceAccountName;
+  if (secret !== undefined) return secretCredentials({ namespace, name: secret }, sources, signal);
+  if (account !== undefined) return accountCredentials(provider, { namespace, name: account }, sources, signal);
+  return defaultCredentials(namespace, provider, sources, signal);
+}
+
+/** What the administrator lets the namespace use. */
+async function defaultCredentials(
+  namespace: string,
+  provider: string,
+  sources: InputSources,
+  signal: AbortSignal,
+): Promise<CredentialEnvironment> {
   const allowed = sources.defaultCredentials(namespace, provider);
   if (allowed === undefined) {
-    const message = `no credentials for ${provider}: set spec.credentials.secretRef, or ask the administrator what namespace ${namespace} may use`;
+    const message = `no credentials for ${provider}: set spec.credentials.secretRef or serviceAccountName, or ask the administrator what namespace ${namespace} may use`;
     throw new Hindrance("missing", "MissingCredentials", message);
   }
-  return allowed;
+  if (allowed.kind === "variables") return allowed.variables;
+  return allowed.kind === "secret"
+    ? secretCredentials(allowed, sources, signal)
+    : accountCredentials(provider, allowed, sources, signal);
+}
+
+async function secretCredentials(
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  sources: InputSources,
+  signal: AbortSignal,
+): Promise<CredentialEnvironment> {
+  const read = () => sources.kube.get(secrets, { namespace, name }, { signal });
+  const secret = await found(`Secret ${name}`, read, "MissingCredentials");
+  const entries = Object.entries(secret.data ?? {}).map(([key, data]) => [key, text(data)] as const);
+  if (entries.length === 0) {
+    const message = `Secret ${name} is empty: put the provider's credentials in it`;
+    throw new Hindrance("missing", "MissingCredentials", message);
+  }
+  for (const [variable, value] of entries) {
+    const refusal = refusedVariable(variable, value);
+    if (refusal !== undefined)
+      throw new Hindrance("refused", "InvalidCredentials", `Secret ${name}: ${refusal}; take that entry out`);
+  }
+  return Object.fromEntries(entries);
+}
+
+async function accountCredentials(
+  provider: string,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  sources: InputSources,
+  signal: AbortSignal,
+): Promise<CredentialEnvironment> {
+  const read = () => sources.kube.get(serviceAccounts, { namespace, name }, { signal });
+  const { metadata } = await found(`ServiceAccount ${name}`, read, "MissingCredentials");
+  const account = { namespace, name, annotations: metadata.annotations ?? {} };
+  const identity = accountIdentity(provider, account, sources.tokenFolder);
+  if (identity.kind === "lacks") throw new Hindrance("missing", "MissingCredentials", identity.message);
+  return identity.environment;
 }
 
 async function found<T>(what: string, read: () => Promise<T>, reason: Reason = "InputMissing"): Promise<T> {

@@ -4,7 +4,7 @@ import type { Blueprint, BlueprintRun } from "../../api/index.ts";
 import type { Kube } from "../../kube/index.ts";
 import type { OperationRequest, OperationResult, ResourceGraph } from "../../provision/index.ts";
 import type { StackSummary } from "../../provision/state/index.ts";
-import { type InputSources, resolveCredentials } from "../blueprint/inputs.ts";
+import { type InputSources, resolveCredentials, resolveDefaultCredentials } from "../blueprint/inputs.ts";
 import { stackOfRun } from "../stack.ts";
 import type { RunDeps } from "./deps.ts";
 import type { StageFailure } from "./stage.ts";
@@ -33,7 +33,7 @@ export async function checkIdentity(
 ): Promise<Checked> {
   const [first] = candidates;
   if (first === undefined)
-    return failed("MissingCredentials", "there are no credentials for the provider: set spec.credentials.secretRef");
+    return failed("MissingCredentials", "there are no credentials for the provider: set spec.credentials");
   const asked = deps.engine.providerConfig(graph, blueprint);
   if (asked === undefined) return { kind: "ok", credentials: first, identity: undefined };
   let refusal: Checked | undefined;
@@ -84,6 +84,9 @@ export async function credentialsToDestroy(
     const opened: Credentials = JSON.parse(Buffer.from(sealed).toString("utf8"));
     if (present === undefined || digest(opened) !== digest(present)) candidates.push(opened);
   }
+  // A ServiceAccount goes with its namespace, and with it what only a token of it could open.
+  const last = await resolveDefaultCredentials(blueprint, sources, signal);
+  if (last !== undefined && !candidates.some((each) => digest(each) === digest(last))) candidates.push(last);
   return candidates;
 }
 

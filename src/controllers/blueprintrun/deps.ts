@@ -16,6 +16,7 @@ import type {
 import type { StateService } from "../../provision/state/index.ts";
 import type { ObjectReader } from "../../runtime/index.ts";
 import type { InputSources } from "../blueprint/inputs.ts";
+import type { IdentityTokens } from "../credentials/tokens.ts";
 import type { Holders } from "./holder.ts";
 import type { WorkBoard } from "./board.ts";
 import type { IdentityMemo } from "./identity-memo.ts";
@@ -59,6 +60,7 @@ export interface RunDeps {
   readonly board: WorkBoard;
   readonly holders: Holders;
   readonly identities: IdentityMemo;
+  readonly tokens: IdentityTokens;
   readonly blueprintCache: ObjectReader<Blueprint>;
   readonly inputs: Omit<InputSources, "kube">;
   readonly attestationKeys: Keyring;

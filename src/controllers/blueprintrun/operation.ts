@@ -3,6 +3,8 @@ import type { Blueprint, BlueprintRun } from "../../api/index.ts";
 import type { Clock, Kube } from "../../kube/index.ts";
 import type { OperationFailure, OperationJob, OperationResult } from "../../provision/index.ts";
 import { isStateError, type StackLease } from "../../provision/state/index.ts";
+import { separateToken } from "../credentials/service-account.ts";
+import { TokenRefused } from "../credentials/tokens.ts";
 import { ownerOf, stackOfRun } from "../stack.ts";
 import { WorkBlocked } from "./board.ts";
 import type { RunOperation } from "./credentials.ts";
@@ -110,6 +112,7 @@ function engineOf(
       expireTime: clock.now() + engine.deadlineMs + 60_000,
       operation: run.metadata.name,
     });
+    const { variables, token } = separateToken(credentials);
     const job: OperationJob = {
       id: `${run.metadata.name}-${stage}-${number}`,
       namespace: blueprint.metadata.namespace ?? "",
@@ -117,10 +120,21 @@ function engineOf(
       request,
       backend: { kind: "service", url: state.url, accessToken },
       plugins: engine.plugins,
-      credentials,
+      credentials: variables,
       deadlineMs: engine.deadlineMs,
     };
-    return engine.pool.runOperation(job, { signal });
+    const perform = () => engine.pool.runOperation(job, { signal });
+    if (token === undefined) return perform();
+    try {
+      return await deps.tokens.holding(token, signal, perform);
+    } catch (error) {
+      if (!(error instanceof TokenRefused)) throw error;
+      const { message } = error;
+      return {
+        kind: "failed",
+        failure: { reason: "MissingCredentials", action: "waitForInput", message, partial: false },
+      };
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 // Who calls: provider configuration to account, region and scope, refused the way the real providers refuse.
 import { createHash } from "node:crypto";
 import type { CloudPackage } from "./contract.ts";
+import { refusedByAws, refusedByAzure, refusedByGoogle } from "./web-identity.ts";
 import { isList, isObject, type Json, type JsonObject, scalarText, textAt } from "./values.ts";
 
 /** An authenticated caller. `account` separates what callers see: AWS account, Azure subscription, Google Cloud project. */
@@ -79,8 +80,12 @@ export function accountOfAccessKey(accessKey: string): string {
 function identifyAws(args: JsonObject): IdentityResult {
   const region = textAt(args, "region");
   if (region === undefined) return refused("Missing region configuration: set aws:region, for example eu-central-1");
-  const accessKey = textAt(args, "accessKey");
-  if (accessKey === undefined || textAt(args, "secretKey") === undefined) {
+  const web = args["assumeRoleWithWebIdentity"];
+  const accessKey = isObject(web) ? (textAt(web, "roleArn") ?? "") : textAt(args, "accessKey");
+  const refusal = isObject(web) ? refusedByAws(web) : undefined;
+  if (refusal !== undefined) return refused(refusal);
+  // A token of the workload stands for the key.
+  if (accessKey === undefined || (!isObject(web) && textAt(args, "secretKey") === undefined)) {
     return refused(
       "unable to validate AWS credentials.\nDetails: No valid credential sources found. Set aws:accessKey and aws:secretKey (or assumeRoles beside them) in the provider's configuration.",
     );
@@ -126,6 +131,8 @@ function identifyAzure(args: JsonObject): IdentityResult {
       "DefaultAzureCredential: failed to acquire a token: no credentials were found. Set azure-native:clientId, clientSecret and tenantId (or useOidc) in the provider's configuration.",
     );
   }
+  const refusal = refusedByAzure(args);
+  if (refusal !== undefined) return refused(refusal);
   if (account === undefined)
     return refused("subscription ID is not set: set azure-native:subscriptionId in the provider's configuration");
   const principal = textAt(args, "clientId") ?? uuidOf(`client ${account}`);
@@ -153,6 +160,8 @@ function identifyGcp(args: JsonObject): IdentityResult {
   }
   if (!hasKey && textAt(args, "accessToken") === undefined)
     return refused("google: the JSON of gcp:credentials has no client_email: it is no service account key");
+  const refusal = refusedByGoogle(fields);
+  if (refusal !== undefined) return refused(refusal);
   const account = textAt(args, "project") ?? textAt(fields, "project_id");
   if (account === undefined)
     return refused("project: required field is not set. Set gcp:project in the provider's configuration.");

@@ -45,6 +45,8 @@ const PROVIDER_INPUTS: Readonly<Record<string, Readonly<Record<string, string>>>
     ARM_CLIENT_SECRET: "clientSecret",
     ARM_TENANT_ID: "tenantId",
     ARM_SUBSCRIPTION_ID: "subscriptionId",
+    ARM_USE_OIDC: "useOidc",
+    ARM_OIDC_TOKEN_FILE_PATH: "oidcTokenFilePath",
   },
   gcp: { GOOGLE_CREDENTIALS: "credentials", GOOGLE_PROJECT: "project", GOOGLE_OAUTH_ACCESS_TOKEN: "accessToken" },
 };
@@ -55,15 +57,19 @@ const PROVIDER_INPUTS: Readonly<Record<string, Readonly<Record<string, string>>>
  */
 export function providerSecrets(job: OperationJob): ProviderSecrets {
   if (job.plugins.kind === "installed") return {};
-  return Object.fromEntries(
-    Object.entries(PROVIDER_INPUTS).map(([name, inputs]) => [
+  const { AWS_ROLE_ARN: roleArn, AWS_WEB_IDENTITY_TOKEN_FILE: webIdentityTokenFile } = job.credentials;
+  const role =
+    roleArn === undefined ? {} : { assumeRoleWithWebIdentity: JSON.stringify({ roleArn, webIdentityTokenFile }) };
+  const inputs = Object.fromEntries(
+    Object.entries(PROVIDER_INPUTS).map(([name, byVariable]) => [
       name,
       Object.fromEntries(
-        Object.entries(inputs).flatMap(([variable, input]) => {
+        Object.entries(byVariable).flatMap(([variable, input]) => {
           const value = job.credentials[variable];
           return value === undefined ? [] : [[input, value]];
         }),
       ),
     ]),
   );
+  return { ...inputs, aws: { ...inputs["aws"], ...role } };
 }

@@ -7,7 +7,7 @@ import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import type { ResourceGraph, ResourceNode, Value } from "../graph/graph.ts";
 import { countSteps, gatherSteps, nameOfUrn } from "../plan/events.ts";
 import { createAdoptionProgram, type FoundResource } from "../program/program.ts";
-import type { VersionedDeployment } from "../state/deployment.ts";
+import { isObject, type VersionedDeployment } from "../state/deployment.ts";
 import { BLUEPRINT_LABEL, BLUEPRINT_TAG } from "../components/naming.ts";
 import { planStateDigest, readDeployment } from "./deployment.ts";
 import type { Engine } from "./engine.ts";
@@ -158,7 +158,7 @@ function ownMark({ properties }: ResourceNode): string | undefined {
 }
 
 function literals(value: Value | undefined): Readonly<Record<string, unknown>> {
-  if (value?.kind === "literal" && typeof value.value === "object" && value.value !== null) return { ...value.value };
+  if (value?.kind === "literal" && isObject(value.value)) return value.value;
   if (value?.kind !== "map") return {};
   return Object.fromEntries(
     Object.entries(value.entries).flatMap(([key, entry]) => (entry.kind === "literal" ? [[key, entry.value]] : [])),

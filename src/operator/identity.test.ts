@@ -1,0 +1,181 @@
+// A Blueprint with the cloud identity of a ServiceAccount, and with what the administrator lets its namespace use.
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Blueprint, blueprints, secrets, serviceAccounts } from "../api/index.ts";
+import { makeBlueprint, ready, startWorld, until, untilGone, type World } from "../../test/support/world.ts";
+
+const timeout = 300_000;
+let world: World;
+let folder: string;
+let namespace: string;
+const base = { provider: "aws", region: "eu-west-1", approval: "Never" };
+const resources = [{ name: "orders", type: "aws:sqs/queue:Queue" }];
+const role = "arn:aws:iam::210987654321:role/builder";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dharma-settings-"));
+  const settingsFile = join(folder, "settings.yaml");
+  await writeFile(
+    settingsFile,
+    JSON.stringify({
+      credentials: [
+        { namespaces: ["given-*"], provider: "aws", secretRef: { name: "shared-aws" } },
+        { namespaces: ["lent-*"], provider: "aws", serviceAccountName: "shared" },
+      ],
+    }),
+  );
+  world = await startWorld({ settingsFile });
+  namespace = await world.namespace();
+}, 300_000);
+
+afterAll(async () => {
+  await world?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+}, 120_000);
+
+describe("spec.credentials.serviceAccountName", () => {
+  test("builds in the account of the role it is annotated with, and leaves no token behind", { timeout }, async () => {
+    const key = { namespace, name: "shop" };
+    await account(namespace, "builder", {});
+    const spec = { ...base, resources, credentials: { serviceAccountName: "builder" } };
+    await makeBlueprint(world, namespace, "shop", spec);
+    const lacking = await until(world, blueprints, key, failed("MissingCredentials"));
+    expect(message(lacking)).toContain("annotate it with eks.amazonaws.com/role-arn");
+
+    await account(namespace, "builder", { "eks.amazonaws.com/role-arn": role });
+    const built = await until(world, blueprints, key, isReady, timeout);
+    expect(built.status?.cloud).toEqual({ identity: "aws:210987654321" });
+    expect(await readdir(join(tmpdir(), "dharma-identity"))).toEqual([]);
+
+    await world.kube.delete(blueprints, key, { signal: world.signal });
+    await untilGone(world, blueprints, key, 240_000);
+  });
+
+  test.each([
+    [
+      "azure",
+      "westeurope",
+      { name: "g", type: "azure-native:resources:ResourceGroup" },
+      {
+        "azure.workload.identity/client-id": "00000000-0000-4000-8000-000000000001",
+        "azure.workload.identity/tenant-id": "00000000-0000-4000-8000-000000000002",
+        "iacdharma.com/azure-subscription-id": "00000000-0000-4000-8000-000000000003",
+      },
+      "azure:00000000-0000-4000-8000-000000000003",
+    ],
+    [
+      "gcp",
+      "europe-west3",
+      { name: "t", type: "gcp:pubsub/topic:Topic" },
+      {
+        "iam.gke.io/gcp-service-account": "builder@shop-project.iam.gserviceaccount.com",
+        "iacdharma.com/gcp-workload-identity-provider":
+          "projects/42/locations/global/workloadIdentityPools/k8s/providers/cluster",
+      },
+      "gcp:shop-project",
+    ],
+  ] as const)(
+    "works on %s with a token for that cloud",
+    { timeout },
+    async (provider, region, resource, annotations, identity) => {
+      await account(namespace, `on-${provider}`, annotations);
+      const credentials = { serviceAccountName: `on-${provider}` };
+      await makeBlueprint(world, namespace, `on-${provider}`, {
+        ...base,
+        provider,
+        region,
+        resources: [resource],
+        credentials,
+      });
+      const built = await until(world, blueprints, { namespace, name: `on-${provider}` }, isReady, timeout);
+      expect(built.status?.cloud).toEqual({ identity });
+    },
+  );
+
+  test("that is gone is told, nothing is lost, and it goes on when it is back", { timeout }, async () => {
+    const key = { namespace, name: "orphan" };
+    await account(namespace, "fleeting", { "eks.amazonaws.com/role-arn": role });
+    await makeBlueprint(world, namespace, "orphan", {
+      ...base,
+      resources,
+      credentials: { serviceAccountName: "fleeting" },
+    });
+    await until(world, blueprints, key, isReady, timeout);
+    await world.kube.delete(serviceAccounts, { namespace, name: "fleeting" }, { signal: world.signal });
+    await world.kube.delete(blueprints, key, { signal: world.signal });
+    const stuck = await until(world, blueprints, key, (object) => message(object).includes("is gone"), timeout);
+    expect(message(stuck)).toContain("create it again");
+    await account(namespace, "fleeting", { "eks.amazonaws.com/role-arn": role });
+    await world.kube.patch(
+      blueprints,
+      key,
+      { kind: "merge", body: { metadata: { annotations: { "iacdharma.com/reconcile-at": "now" } } } },
+      { signal: world.signal },
+    );
+    await untilGone(world, blueprints, key, 240_000);
+  });
+});
+
+describe("without credentials", () => {
+  test.each([
+    ["given", "a Secret of the operator's namespace"],
+    ["lent", "a ServiceAccount of the operator's namespace"],
+  ])("a namespace of the administrator's settings (%s) uses %s", { timeout }, async (prefix) => {
+    const name = `${prefix}-${namespace}`;
+    await world.kube.create(
+      { group: "", version: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
+      { apiVersion: "v1", kind: "Namespace", metadata: { name } },
+      { signal: world.signal },
+    );
+    await account("dharma-system", "shared", { "eks.amazonaws.com/role-arn": role.replace("2109", "3333") });
+    await world.kube.apply(
+      secrets,
+      secret("dharma-system", "shared-aws", { AWS_ACCESS_KEY_ID: "shared", AWS_SECRET_ACCESS_KEY: "s" }),
+      {
+        fieldManager: "test",
+        signal: world.signal,
+      },
+    );
+    await makeBlueprint(world, name, "shop", { ...base, resources });
+    const built = await until(world, blueprints, { namespace: name, name: "shop" }, isReady, timeout);
+    const expected = prefix === "lent" ? "aws:333387654321" : expect.stringMatching(/^aws:\d{12}$/);
+    expect(built.status?.cloud).toEqual({ identity: expected });
+  });
+});
+
+test.each([
+  [{ PULUMI_BACKEND_URL: "file:///tmp" }, "steers the engine"],
+  [{ AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/secrets/token" }, "operator's own machine"],
+  [{ "dharma.identityToken": "{}" }, "no name of an environment variable"],
+])("a Secret with %j is refused before a worker sees it", { timeout }, async (data, says) => {
+  const name = `steering-${Object.keys(data)[0]
+    ?.toLowerCase()
+    .replaceAll(/[^a-z]/g, "")}`;
+  await world.kube.apply(secrets, secret(namespace, name, data), { fieldManager: "test", signal: world.signal });
+  await makeBlueprint(world, namespace, name, { ...base, resources, credentials: { secretRef: { name } } });
+  const refused = await until(world, blueprints, { namespace, name }, failed("InvalidCredentials"));
+  expect(message(refused)).toContain(says);
+});
+
+async function account(home: string, name: string, annotations: Readonly<Record<string, string>>): Promise<void> {
+  const object = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: home, annotations } };
+  await world.kube.apply(serviceAccounts, object, { fieldManager: "test", signal: world.signal });
+}
+
+function secret(home: string, name: string, stringData: object) {
+  return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace: home }, stringData };
+}
+
+function isReady(object: Blueprint): boolean {
+  return ready(object) === "True Succeeded";
+}
+
+function failed(reason: string) {
+  return (object: Blueprint): boolean => ready(object).endsWith(` ${reason}`);
+}
+
+function message(object: Blueprint): string {
+  return object.status?.conditions?.find(({ type }) => type === "Ready")?.message ?? "";
+}
