@@ -48,7 +48,10 @@ const janesRights: readonly (readonly [ResourceType, KubeObject])[] = [
 ];
 
 beforeAll(async () => {
-  world = await startWorld({ policySettings: { admission: { production: { environment: "production" } } } });
+  world = await startWorld({
+    workloads: "judged",
+    policySettings: { admission: { production: { environment: "production" } } },
+  });
   folder = await mkdtemp(join(tmpdir(), "dharma-admission-"));
   const admin: { users: { user: Record<string, unknown> }[] } = parse(await readFile(world.kubeconfigPath, "utf8"));
   for (const { user } of admin.users) user["as"] = "jane";

@@ -1,14 +1,14 @@
 // What is built is judged: a score per framework in the status, which follows the resources.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { blueprints, type KubeObject, type ResourceType } from "../api/index.ts";
+import { blueprints, type KubeObject, namespaces, type ResourceType } from "../api/index.ts";
 import { applyManifests } from "../local/start/manifests.ts";
 import { makeBlueprint, startWorld, until, type World } from "../../test/support/world.ts";
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ workloads: "judged" });
   await applyManifests(world.kube, [reportCrd], world.signal);
 }, 300_000);
 
@@ -162,10 +162,59 @@ describe("the compliance of a Blueprint", () => {
   });
 });
 
-async function untilReport(namespace: string, holds: (report: Report) => boolean): Promise<Report> {
+describe("the compliance of workloads", () => {
+  const deployment = (namespace: string, privileged: boolean) => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "web", namespace },
+    spec: {
+      selector: { matchLabels: { app: "web" } },
+      template: {
+        metadata: { labels: { app: "web" } },
+        spec: { containers: [{ name: "c", image: "registry.example/web:1.2", securityContext: { privileged } }] },
+      },
+    },
+  });
+  const apply = (namespace: string, privileged: boolean) =>
+    world.kube.apply(deployments, deployment(namespace, privileged), { fieldManager: "test", signal: world.signal });
+  const privilegedIn = (report: Report) =>
+    report.results?.find(({ rule }) => rule.startsWith("kubernetes.") && rule.includes("privileged"));
+
+  test("is reported once for each labelled namespace, at the owner, and follows it", { timeout: 120_000 }, async () => {
+    const namespace = await world.namespace();
+    await apply(namespace, true);
+    await world.kube.patch(
+      namespaces,
+      { name: namespace },
+      { kind: "merge", body: { metadata: { labels: { "iacdharma.com/workload-policy": "report" } } } },
+      { signal: world.signal },
+    );
+    const report = await untilReport(namespace, (found) => privilegedIn(found) !== undefined, "dharma-workloads");
+    expect(privilegedIn(report)).toMatchObject({
+      severity: expect.stringMatching(/high|critical/),
+      properties: { resources: `Deployment/${namespace}/web`, resourceCount: "1" },
+    });
+    await apply(namespace, false);
+    await untilReport(namespace, (found) => privilegedIn(found) === undefined, "dharma-workloads");
+  });
+});
+
+const deployments: ResourceType = {
+  group: "apps",
+  version: "v1",
+  kind: "Deployment",
+  plural: "deployments",
+  namespaced: true,
+};
+
+async function untilReport(
+  namespace: string,
+  holds: (report: Report) => boolean,
+  name = "dharma-blueprints",
+): Promise<Report> {
   for (const deadline = performance.now() + 60_000; performance.now() < deadline; await sleep(250)) {
     const { items } = await world.kube.list(reports, { namespace, signal: world.signal });
-    const [report] = items;
+    const report = items.find(({ metadata }) => metadata.name === name);
     if (items.length === 1 && report !== undefined && holds(report)) return report;
   }
   throw new Error(`the compliance report of ${namespace} did not get there`);

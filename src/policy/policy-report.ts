@@ -66,7 +66,7 @@ function resultOf({
     timestamp: { seconds: Number.isNaN(seconds) ? 0 : seconds, nanos: 0 },
     resources: [
       {
-        apiVersion: "iacdharma.com/v1alpha1",
+        apiVersion: subject.kind === "Namespace" ? "v1" : "iacdharma.com/v1alpha1",
         kind: subject.kind,
         namespace: subject.namespace,
         name: subject.name,

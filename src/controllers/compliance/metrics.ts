@@ -1,6 +1,6 @@
 // Compliance as metrics, by namespace and framework; only the replica that leads tells them.
 import { Gauge, type Registry } from "prom-client";
-import type { ComplianceReport } from "../../policy/index.ts";
+import type { Compliance, ComplianceReport } from "../../policy/index.ts";
 
 export interface ComplianceMetrics {
   /** Scores of a namespace, or of the cluster under "". Undefined: there is nothing any more. */
@@ -39,6 +39,39 @@ export function complianceMetrics(registry: Registry): ComplianceMetrics {
       score.reset();
       failed.reset();
       known.clear();
+    },
+  };
+}
+
+export interface WorkloadMetrics {
+  set(namespace: string, compliance: Pick<Compliance, "scorePercent" | "failed"> | undefined): void;
+  reset(): void;
+}
+
+/** The same for live workloads of labelled namespaces. */
+export function workloadMetrics(registry: Registry): WorkloadMetrics {
+  const score = new Gauge({
+    name: "dharma_workload_compliance_score_percent",
+    help: "Compliance score of a namespace's workloads, 0 to 100.",
+    labelNames: ["namespace"],
+    registers: [registry],
+  });
+  const failed = new Gauge({
+    name: "dharma_workload_compliance_failed_controls",
+    help: "Controls that workloads of a namespace fail.",
+    labelNames: ["namespace"],
+    registers: [registry],
+  });
+  return {
+    set(namespace, compliance) {
+      if (compliance?.scorePercent === undefined) score.remove({ namespace });
+      else score.set({ namespace }, compliance.scorePercent);
+      if (compliance === undefined) failed.remove({ namespace });
+      else failed.set({ namespace }, compliance.failed.length);
+    },
+    reset() {
+      score.reset();
+      failed.reset();
     },
   };
 }
