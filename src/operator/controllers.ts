@@ -1,6 +1,6 @@
 // Which controllers and webhooks run, and what makes each of them look again.
 import type { Blueprint, BlueprintRun, KindDefinition, Reason } from "../api/index.ts";
-import { blueprintRuns, blueprints, kinds } from "../api/index.ts";
+import { blueprintRuns, blueprints, kinds, namespaces } from "../api/index.ts";
 import type { BlueprintDeps } from "../controllers/blueprint/deps.ts";
 import { reconcileBlueprint } from "../controllers/blueprint/reconcile.ts";
 import { byReadFrom, readFrom, referenceIndexes } from "../controllers/blueprint/readers.ts";
@@ -14,9 +14,12 @@ import { compliancePublisher } from "../controllers/compliance/publisher.ts";
 import { type PolicyControlOptions, registerPolicy } from "../controllers/policy/control.ts";
 import { exceptWebhook } from "../controllers/policy/except-webhook.ts";
 import { settingsWebhook } from "../controllers/policy/settings-webhook.ts";
+import { labelledNamespaces, workloadCompliance } from "../controllers/compliance/workloads.ts";
 import { approvalsWebhook } from "../controllers/webhooks/approvals.ts";
 import { exportWebhook } from "../controllers/webhooks/export.ts";
 import { referencesWebhook } from "../controllers/webhooks/references.ts";
+import { namespaceLabelsWebhook } from "../controllers/webhooks/namespaces.ts";
+import { policyWebhook, workloadWebhook } from "../controllers/webhooks/policy.ts";
 import { specWebhook, type SpecWebhookOptions } from "../controllers/webhooks/spec.ts";
 import type { Health } from "../inference/index.ts";
 import { catalogIn, type PolicyRegistry } from "../policy/index.ts";
@@ -34,6 +37,7 @@ export interface ControllerParts {
   readonly blueprint: Omit<BlueprintDeps, "runCache" | "blueprintCache">;
   readonly run: Omit<RunDeps, "blueprintCache">;
   readonly compliance: Omit<ComplianceDeps, "runCache">;
+  readonly workloads: "judged" | undefined;
   readonly policy: PolicyControlOptions;
   readonly health: Health;
   readonly spec: SpecWebhookOptions;
@@ -109,13 +113,17 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
     concurrency: 2,
     triggers: [
       mapped("runs", caches.runs, blueprintOf, { predicate: justSucceeded }),
-      called("rules", rulesChannel(manager, "rules", () => caches.blueprints.list(), parts.compliance.rules)),
+      called(
+        "rules",
+        rulesChannel(manager, "rules", () => caches.blueprints.list(), parts.compliance.rules),
+      ),
     ],
   });
+  const catalog = () => catalogIn(parts.compliance.rules.current()?.data ?? {});
   manager.task(
     compliancePublisher({
       cache: caches.blueprints,
-      catalog: () => catalogIn(parts.compliance.rules.current()?.data ?? {}),
+      catalog,
       clock: manager.clock,
       log: manager.log,
       registry: manager.metrics,
@@ -129,12 +137,31 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
   manager.webhook(referencesWebhook(parts.run.attestationKeys));
   manager.webhook(exportWebhook({ state: parts.run.state }));
   manager.webhook(specWebhook(parts.spec));
+  const judging = { policy: parts.run.policy, operatorUser: parts.operatorUser, operatorNamespace };
+  manager.webhook(policyWebhook(judging));
+  manager.webhook(namespaceLabelsWebhook());
+  if (parts.workloads === "judged") {
+    manager.webhook(workloadWebhook(judging));
+    manager.task(
+      workloadCompliance({
+        namespaces: manager.cache(namespaces, { ...labelledNamespaces, metadataOnly: true }),
+        policy: parts.compliance.policy,
+        rules: parts.compliance.rules,
+        catalog,
+        clock: manager.clock,
+        random: manager.random,
+        log: manager.log,
+        registry: manager.metrics,
+      }),
+    );
+  }
   manager.webhook(approvalsWebhook({ keys: parts.run.approvalKeys, operatorUser: parts.operatorUser }));
 }
 
 /** Blueprints whose plan a policy refused: other rules may let it pass. */
 function deniedIn(cache: Informer<Blueprint>): () => readonly Blueprint[] {
-  return () => cache.list().filter(({ status }) => status?.conditions?.some(({ reason }) => deniedByPolicy.has(reason)));
+  return () =>
+    cache.list().filter(({ status }) => status?.conditions?.some(({ reason }) => deniedByPolicy.has(reason)));
 }
 
 const deniedByPolicy: ReadonlySet<string> = new Set<Reason>(["PolicyDenied", "PolicyUnavailable"]);

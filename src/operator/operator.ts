@@ -199,6 +199,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         providerTimeoutMs: options.providerTimeoutMs ?? 600_000,
       },
       compliance: { policy, rules, state, operatorNamespace: namespace },
+      workloads: options.workloads,
       health: conditionsHealth({ clock }),
       policy: {
         registry: rules,
