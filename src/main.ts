@@ -25,6 +25,7 @@ export interface Flags {
   readonly pulumi: string;
   readonly opa?: string;
   readonly policyConfig: string;
+  readonly judgeWorkloads?: true;
   readonly workers: number;
   readonly keyFile?: string;
   readonly settings?: string;
@@ -115,6 +116,7 @@ function optionsOf(flags: Flags, log: Logger): OperatorOptions {
     specAdmission: flags.specAdmission,
     approver: flags.requireSecondPerson === true ? "notTheAuthor" : "anyone",
     policyConfig: flags.policyConfig,
+    ...(flags.judgeWorkloads === true ? { workloads: "judged" as const } : {}),
     planLifeMs: flags.planLife,
     operationDeadlineMs: flags.operationDeadline,
     providerTimeoutMs: flags.providerTimeout,
@@ -175,6 +177,7 @@ function command(): Command {
     .option("--pulumi <path>", "the pulumi CLI", "pulumi")
     .option("--opa <path>", "the opa CLI, for policies that are not compiled yet")
     .option("--policy-config <name>", "ConfigMap of the namespace with the policy settings", "dharma-policy")
+    .option("--judge-workloads", "judge Kubernetes workloads of namespaces labelled iacdharma.com/workload-policy")
     .option("--workers <count>", "operations at once", positive, 2)
     .option("--key-file <file>", "keys that seal the state, one `ID BASE64` a line; default: a Secret")
     .option("--settings <file>", "default credentials of namespaces and named state backends (YAML)")

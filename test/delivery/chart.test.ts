@@ -7,6 +7,8 @@ import { exceptWebhook } from "../../src/controllers/policy/except-webhook.ts";
 import { settingsWebhook } from "../../src/controllers/policy/settings-webhook.ts";
 import { approvalsWebhook } from "../../src/controllers/webhooks/approvals.ts";
 import { exportWebhook } from "../../src/controllers/webhooks/export.ts";
+import { namespaceLabelsWebhook } from "../../src/controllers/webhooks/namespaces.ts";
+import { policyWebhook, workloadWebhook } from "../../src/controllers/webhooks/policy.ts";
 import { referencesWebhook } from "../../src/controllers/webhooks/references.ts";
 import { specWebhook } from "../../src/controllers/webhooks/spec.ts";
 import { parseFlags } from "../../src/main.ts";
@@ -143,6 +145,11 @@ describe("the operator's arguments", () => {
   });
 });
 
+const judging = {
+  policy: { decide: () => neverAsked() },
+  operatorUser: "operator",
+  operatorNamespace: "dharma-system",
+};
 const neverAsked = () => Promise.reject(new Error("nobody asks"));
 
 test("the webhook configurations are those of the webhooks that the operator registers", async () => {
@@ -157,8 +164,11 @@ test("the webhook configurations are those of the webhooks that the operator reg
       state: { exportStack: neverAsked, revealStack: neverAsked, getArtifact: neverAsked },
     }),
     specWebhook({ checkSpec: () => [], admission: "Warn" }),
+    policyWebhook(judging),
+    namespaceLabelsWebhook(),
+    workloadWebhook(judging),
   ] as readonly Webhook[];
-  const objects = await render();
+  const objects = await render(["--set", "policy.workloads=true"]);
   for (const kind of ["mutating", "validating"] as const) {
     const expected = configurationOf(
       kind,
