@@ -1,6 +1,6 @@
 // What must never go wrong in a Blueprint's life: namespaces deleted, accounts exchanged, clouds that lose or deny.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Blueprint, blueprints, namespaces, secrets } from "../api/index.ts";
+import { type Blueprint, blueprintRuns, blueprints, namespaces, secrets } from "../api/index.ts";
 import {
   annotate,
   makeBlueprint,
@@ -139,6 +139,63 @@ describe("the cloud", () => {
     await world.kube.delete(blueprints, key, { signal: world.signal });
     await untilGone(world, blueprints, key, 240_000);
     expect(await queuesOf(`${namespace}-one`)).toEqual([]);
+  });
+
+  test("of another account that the spec names is moved to by approval, and nothing is left", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const key = { namespace, name: "shop" };
+    for (const account of ["one", "two"]) {
+      const stringData = { AWS_ACCESS_KEY_ID: `${namespace}-${account}`, AWS_SECRET_ACCESS_KEY: "s" };
+      const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: account, namespace }, stringData };
+      await world.kube.apply(secrets, secret, { fieldManager: "test", signal: world.signal });
+    }
+    const spec = (account: string) => ({
+      ...base,
+      credentials: { secretRef: { name: account } },
+      resources: queues("a", "b"),
+    });
+    await makeBlueprint(world, namespace, "shop", spec("one"));
+    const built = await until(world, blueprints, key, isReady, 240_000);
+    await makeBlueprint(world, namespace, "shop", spec("two"));
+    await until(world, blueprints, key, (object) => ready(object) === "Unknown AwaitingApproval", 240_000);
+    const asked = (await runsIn(world, namespace)).at(-1);
+    expect(asked).toMatchObject({
+      spec: { operation: "Destroy", cause: "SpecChange" },
+      status: { plan: { deletes: 2 } },
+    });
+    expect(await queuesOf(`${namespace}-one`)).toHaveLength(2);
+    // The old account needs nothing of the tenant any more: its credentials were kept.
+    await world.kube.delete(secrets, { namespace, name: "one" }, { signal: world.signal });
+    await annotate(
+      world,
+      blueprintRuns,
+      { namespace, name: asked?.metadata.name ?? "" },
+      { "iacdharma.com/approve": asked?.status?.plan?.id ?? "" },
+    );
+    const moved = await until(world, blueprints, key, isReady, 240_000);
+    expect(moved.status?.cloud?.identity).not.toBe(built.status?.cloud?.identity);
+    expect(await queuesOf(`${namespace}-one`)).toEqual([]);
+    expect(await queuesOf(`${namespace}-two`)).toHaveLength(2);
+  });
+
+  test("of another provider is moved to in the same way", { timeout }, async () => {
+    const namespace = await world.namespace();
+    const key = { namespace, name: "shop" };
+    const spec = (provider: string, region: string) => ({
+      provider,
+      region,
+      approval: "Never",
+      components: [{ name: "assets", type: "ObjectStore" }],
+    });
+    await makeBlueprint(world, namespace, "shop", spec("aws", "eu-west-1"));
+    await until(world, blueprints, key, isReady, 240_000);
+    await makeBlueprint(world, namespace, "shop", spec("gcp", "europe-west1"));
+    await until(world, blueprints, key, (object) => ready(object) === "Unknown AwaitingApproval", 240_000);
+    const asked = (await runsIn(world, namespace)).at(-1);
+    const runKey = { namespace, name: asked?.metadata.name ?? "" };
+    await annotate(world, blueprintRuns, runKey, { "iacdharma.com/approve": asked?.status?.plan?.id ?? "" });
+    const moved = await until(world, blueprints, key, isReady, 240_000);
+    expect(moved.status?.cloud?.identity).toMatch(/^gcp:/);
   });
 
   test("that lost most of it is not believed: nothing is rebuilt, nothing forgotten", { timeout }, async () => {

@@ -52,6 +52,12 @@ export const inputReasons = listed({
     action: "Restore the credentials of that account, or delete this Blueprint and make a new one.",
     retry: "waitForInput",
   },
+  AccountMoves: {
+    meaning:
+      "The spec names another provider or other credentials, which open another account than the one that holds the resources.",
+    action: "Approve the destroy in the old account, after which all is built in the new one; or restore the spec.",
+    retry: "waitForInput",
+  },
   BackendUnknown: {
     meaning: "No state backend of that name was set up.",
     action: "Correct spec.state.backendRef, or ask the administrator.",

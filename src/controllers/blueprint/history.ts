@@ -83,6 +83,10 @@ export function failureStreak(
     if (run.spec.cause === "Manual") break;
   }
   if (reason === "PolicyDenied" && policyChanged(last, policy)) return { kind: "none" };
+  // Nothing is there any more that could be in the way.
+  const change = lastChange(runs);
+  if (reason === "AccountMoves" && change?.spec.operation === "Destroy" && endOf(change) >= endOf(last))
+    return { kind: "none" };
   const endedMs = endOf(last);
   const delay = Math.min(backoffMaxMs, backoffBaseMs * 2 ** (count - 1));
   return {
@@ -122,6 +126,17 @@ const changes: ReadonlySet<Operation> = new Set<Operation>(["Apply", "Rollback",
 /** The newest run that changed the cloud to what a spec said, ended well. An Import only takes note of what is there. */
 export function lastChange(runs: readonly BlueprintRun[]): BlueprintRun | undefined {
   return runs.findLast((run) => run.status?.phase === "Succeeded" && changes.has(run.spec.operation));
+}
+
+/** True when a destroy on the way to another account ended in the middle after `change`: what that made is not all there. */
+export function tornSince(runs: readonly BlueprintRun[], change: BlueprintRun): boolean {
+  return runs.some(
+    ({ spec, status }, index) =>
+      index > runs.indexOf(change) &&
+      spec.operation === "Destroy" &&
+      status?.phase === "Failed" &&
+      status.plan !== undefined,
+  );
 }
 
 /** The newest successful drift check, and the drift it found that no later change has cured. */

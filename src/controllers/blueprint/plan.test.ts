@@ -309,6 +309,65 @@ const rows: readonly Row[] = [
     conditions: ["Unknown RollingBack", "Drifted False", "Reconciling True"],
   },
   {
+    situation: "a spec that names another account first gives the old one up",
+    observed: {
+      runs: [
+        succeeded("Apply", 10, {}, { inputs: "sha256:before" }),
+        failed("Apply", 20, "AccountMoves", { attempt: 2 }),
+      ],
+      stack: built,
+    },
+    now: 30,
+    next: starts("Destroy", "SpecChange"),
+    conditions: ["Unknown Destroying", "Drifted False", "Reconciling True"],
+  },
+  {
+    situation: "a spec that names another account destroys nothing that is to be retained",
+    blueprint: aBlueprint({ deletionPolicy: "Retain" }),
+    observed: {
+      runs: [
+        succeeded("Apply", 10, {}, { inputs: "sha256:before" }),
+        failed("Apply", 20, "AccountMoves", { attempt: 2 }),
+      ],
+      stack: built,
+    },
+    now: 30,
+    next: { kind: "stalled", finding: { reason: "AccountMoves", message: "AccountMoves!" } },
+    conditions: ["False AccountMoves", "Drifted False", "Stalled True"],
+  },
+  {
+    situation: "once the old account is empty all is built in the new one",
+    observed: {
+      runs: [
+        succeeded("Apply", 10, {}, { inputs: "sha256:before" }),
+        failed("Apply", 20, "AccountMoves", { attempt: 2 }),
+        succeeded("Destroy", 30),
+      ],
+      stack: { kind: "present", resources: 0, pendingOperations: 0, identity: "aws:1" },
+    },
+    now: 40,
+    next: starts("Apply", "SpecChange"),
+    conditions: ["Unknown Planning", "Drifted False", "Reconciling True"],
+  },
+  {
+    situation: "a move given up in the middle builds again what it destroyed",
+    observed: {
+      runs: [
+        succeeded("Apply", 10),
+        aRun("Destroy", {
+          phase: "Failed",
+          completionTime: at(30),
+          plan: { id: digest },
+          error: { reason: "WorkerDied", message: "gone" },
+        }),
+      ],
+      stack: built,
+    },
+    now: 100,
+    next: starts("Apply", "SpecChange"),
+    conditions: ["Unknown Planning", "Drifted False", "Reconciling True"],
+  },
+  {
     situation: "once back it stays there and says why",
     blueprint: aBlueprint({ rollback: { automatic: true, window: "10m" } }),
     observed: {
@@ -474,7 +533,14 @@ describe("decide", () => {
     .record({
       operation: fc.constantFrom(...operations),
       phase: fc.constantFrom("Pending", "Running", "AwaitingApproval", "Succeeded", "Failed", "Cancelled", "Stale"),
-      reason: fc.constantFrom("Throttled", "PolicyDenied", "ApprovalRejected", "PlanStale", "AccessDenied"),
+      reason: fc.constantFrom(
+        "Throttled",
+        "PolicyDenied",
+        "ApprovalRejected",
+        "PlanStale",
+        "AccessDenied",
+        "AccountMoves",
+      ),
       cause: fc.constantFrom<Cause>("SpecChange", "Drift", "Manual", "Deletion"),
       seconds: fc.nat(7200),
       inputs: fc.constantFrom(digest, "sha256:others"),
@@ -561,10 +627,11 @@ describe("decide", () => {
     });
   });
 
-  test("destroys only what was deleted", () => {
-    each((blueprint, _observed, next) => {
-      const destroys = next.kind === "startRun" && next.request.operation === "Destroy";
-      return !destroys || blueprint.metadata.deletionTimestamp !== undefined;
+  test("destroys only what was deleted, or what a move leaves behind", () => {
+    each((blueprint, { runs }, next) => {
+      if (next.kind !== "startRun" || next.request.operation !== "Destroy") return true;
+      const moves = runs.some(({ status }) => status?.error?.reason === "AccountMoves");
+      return blueprint.metadata.deletionTimestamp !== undefined || (moves && next.request.cause === "SpecChange");
     });
   });
 

@@ -12,6 +12,7 @@ import {
   lastChange,
   nextAttempt,
   openRun,
+  tornSince,
   wasRequested,
 } from "./history.ts";
 import { awaitsImport } from "./imports.ts";
@@ -72,7 +73,8 @@ function decideLife(blueprint: Blueprint, observed: Observed, now: number): Next
   const request = requestOf(blueprint, observed.runs);
   if (blueprint.spec.observeOnly) return decideObserving(blueprint, observed, now, request);
   const change = lastChange(observed.runs);
-  const reached = change !== undefined && change.spec.operation !== "Destroy" && change.spec.inputs === inputs.digest;
+  const whole = change !== undefined && change.spec.operation !== "Destroy" && !tornSince(observed.runs, change);
+  const reached = whole && change.spec.inputs === inputs.digest;
   if (!reached && awaitsImport(blueprint.spec, observed.runs))
     return attempt(blueprint, observed, now, { operation: "Import", cause: applyCause(request), ...request });
   if (!reached)
@@ -150,6 +152,8 @@ function attempt(
   const streak: Streak = failureStreak(observed.runs, wanted.operation, digest, observed.policy);
   // A drift check that fails comes again at its interval and says nothing about the spec.
   if (streak.kind === "failing" && asked === undefined && wanted.operation !== "Refresh") {
+    if (streak.reason === "AccountMoves" && wanted.operation === "Apply" && blueprint.spec.deletionPolicy === "Destroy")
+      return attempt(blueprint, observed, now, { operation: "Destroy", cause: "SpecChange" });
     const finding = { reason: streak.reason, message: streak.message };
     const good =
       blueprint.spec.rollback.automatic && streak.givenUp && wanted.operation === "Apply"

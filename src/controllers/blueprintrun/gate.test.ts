@@ -52,7 +52,16 @@ describe("gateOf", () => {
     ["OnRisk lets a small plan pass", input(), "open"],
     ["OnRisk asks from medium risk on", input({}, { updates: 1 }, "Medium"), "askApproval"],
     ["OnRisk asks when a cost can't be known", input({ cost: costUnknown }), "askApproval"],
-    ["what a destroy costs nobody asks", input({ operation: "Destroy", cost: costUnknown }, { deletes: 1 }), "open"],
+    [
+      "what a destroy costs nobody asks",
+      input({ operation: "Destroy", cause: "Deletion", cost: costUnknown }, { deletes: 1 }),
+      "open",
+    ],
+    [
+      "a destroy on the way to another account asks, whatever was said of approvals",
+      input({ operation: "Destroy", cause: "SpecChange", approval: "Never" }, { deletes: 1 }),
+      "askApproval",
+    ],
     ["Never asks nobody, whatever the risk", input({ approval: "Never" }, { deletes: 3 }, "High"), "open"],
     ["Always asks for the smallest plan", input({ approval: "Always" }, { updates: 1 }), "askApproval"],
     ["Always asks nobody when nothing changes", input({ approval: "Always" }, {}), "open"],

@@ -50,6 +50,8 @@ function reasonsToAsk(input: GateInput): readonly string[] {
         .join("; ")}`,
     );
   if (moves) asked.push("it moves to another provider or region");
+  if (operation === "Destroy" && cause === "SpecChange")
+    asked.push("it moves to another account: everything in the old one is destroyed, then built in the new one");
   if (cause === "Drift" && driftMode === "Propose") asked.push("drift.mode is Propose");
   if ((cause === "Drift" || operation === "Rollback") && stateful.length > 0) {
     asked.push(`it creates, replaces or deletes what keeps data: ${stateful.slice(0, 3).join(", ")}`);

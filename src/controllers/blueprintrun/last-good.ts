@@ -45,6 +45,16 @@ export async function blueprintToBuild(
   return good === undefined ? undefined : { ...blueprint, spec: good.spec };
 }
 
+/** The Blueprint with the spec that is in force, whatever it says now; undefined when none ever was. */
+export async function blueprintInForce(
+  blueprint: Blueprint,
+  state: Artifacts,
+  signal: AbortSignal,
+): Promise<Blueprint | undefined> {
+  const [good] = await goodSpecs(blueprint, state, signal);
+  return good === undefined ? undefined : { ...blueprint, spec: good.spec };
+}
+
 async function goodSpecs(blueprint: Blueprint, state: Artifacts, signal: AbortSignal): Promise<readonly GoodSpec[]> {
   try {
     const bytes = await state.getArtifact(stackOf(blueprint), artifact, signal);

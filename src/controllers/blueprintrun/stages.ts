@@ -14,7 +14,8 @@ import {
   sourcesOf,
 } from "./credentials.ts";
 import type { RunDeps } from "./deps.ts";
-import { blueprintToBuild, keepGood } from "./last-good.ts";
+import { blueprintInForce, blueprintToBuild, keepGood } from "./last-good.ts";
+import { asMove } from "./move.ts";
 import { refusedSecret } from "./output-secret.ts";
 import { readResult } from "./results.ts";
 import type { StageResult } from "./stage.ts";
@@ -138,7 +139,9 @@ async function prepare(ctx: StageContext): Promise<Prepared> {
   const summary = await deps.state.find(ctx.lease.stack, signal);
   if (run.spec.operation === "Destroy") {
     const candidates = await credentialsToDestroy(run, blueprint, sources, deps, signal);
-    const checked = await checkIdentity(blueprint, candidates, undefined, summary, deps, ctx.engine);
+    // By what was built, not by what the spec says now: it may name another cloud already.
+    const was = (await blueprintInForce(blueprint, deps.state, signal)) ?? blueprint;
+    const checked = await checkIdentity(was, candidates, undefined, summary, deps, ctx.engine);
     if (checked.kind === "failed") return { kind: "not", result: checked };
     return {
       kind: "ready",
@@ -171,7 +174,10 @@ async function prepare(ctx: StageContext): Promise<Prepared> {
     };
   }
   const checked = await checkIdentity(blueprint, [inputs.credentials], translated.graph, summary, deps, ctx.engine);
-  if (checked.kind === "failed") return { kind: "not", result: checked };
+  if (checked.kind === "failed") {
+    const moves = run.spec.operation === "Apply" ? await asMove(checked, blueprint, deps.state, signal) : checked;
+    return { kind: "not", result: moves };
+  }
   return {
     kind: "ready",
     target,
