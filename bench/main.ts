@@ -5,12 +5,13 @@ import { blueprintBench } from "./blueprint.ts";
 import { etcdBench } from "./etcd.ts";
 import { type Measurement, table } from "./measurement.ts";
 import { memoryBench } from "./memory.ts";
+import { policyBench } from "./policy.ts";
 import { queueBench } from "./queue.ts";
 import { runtimeBench } from "./runtime.ts";
 
 type Bench = (context: BenchContext) => Promise<readonly Measurement[]>;
 
-const names = ["runtime", "drain", "blueprint", "etcd", "memory", "queue"] as const;
+const names = ["runtime", "drain", "blueprint", "etcd", "memory", "queue", "policy"] as const;
 type Name = (typeof names)[number];
 
 const usage = `npm run bench [-- NAME...] [--objects N] [--rounds N]
@@ -23,6 +24,7 @@ function benchesOf(asked: ReadonlySet<Name>): readonly (readonly [string, Bench]
   const chosen: (readonly [string, Bench])[] = [];
   if (asked.has("memory")) chosen.push(["memory", memoryBench]);
   if (asked.has("queue")) chosen.push(["queue", queueBench]);
+  if (asked.has("policy")) chosen.push(["policy", policyBench]);
   if (asked.has("etcd")) chosen.push(["etcd", etcdBench]);
   if (asked.has("blueprint")) chosen.push(["blueprint", blueprintBench]);
   const parts = new Set((["runtime", "drain"] as const).filter((part) => asked.has(part)));

@@ -85,8 +85,13 @@ export async function startDharma(plane: BenchPlane, cloud: BenchCloud, signal: 
   };
 }
 
+/** 0 where it does not answer: it is busy, or has just closed the connection of the question before. */
 async function firstPasses(metricsUrl: string, signal: AbortSignal): Promise<number> {
-  const text = await fetch(metricsUrl, { signal }).then((answer) => answer.text());
+  await systemClock.sleep(500, signal); // a scrape costs the operator a few milliseconds
+  const text = await fetch(metricsUrl, { signal }).then(
+    (answer) => answer.text(),
+    () => "",
+  );
   return sumOf(text, "controller_runtime_reconcile_total", ({ controller }) => controller === "blueprint");
 }
 
