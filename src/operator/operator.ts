@@ -208,6 +208,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         defaults: options.policySettings ?? {},
         trust: options.webhooks === undefined ? { kind: "everybody" } : { kind: "attested", keys: keys.references },
         opa: options.opa,
+        fetch: (url, init) => fetch(url, init),
       },
       spec: { checkSpec: (blueprint) => engine.checkSpec(blueprint), admission: options.specAdmission ?? "Warn" },
       operatorUser: await ownUserName(kube, signal),

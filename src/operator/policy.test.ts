@@ -1,13 +1,12 @@
 // Policy set by administrators in a real cluster: settings, bundles and exceptions, and what is told about them.
-import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { blueprints, type ConfigMap, configMaps, events } from "../api/index.ts";
-import { createKube, isKubeError, type Kube, systemClock } from "../kube/index.ts";
+import { blueprints, type ConfigMap, configMaps, events, serviceAccounts } from "../api/index.ts";
+import { createKube, type Kube, type KubeClient, systemClock } from "../kube/index.ts";
 import { annotate, makeBlueprint, ready, runsIn, startWorld, until, type World } from "../../test/support/world.ts";
 
 let world: World;
@@ -199,11 +198,97 @@ describe("bundles", () => {
   });
 });
 
+describe("exceptions", () => {
+  const expireTime = new Date(Date.now() + 86_400_000).toISOString();
+  const own = JSON.stringify([{ rules: ["own.never"], reason: "moves in spring", expireTime }]);
+  const inSettings = (name: string) =>
+    JSON.stringify({
+      bundles: [{ name: "folder", directory: folder }],
+      exceptions: [
+        { name, namespaces: [namespace], rules: ["own.never"], owner: "shop team", reason: "moves", expireTime },
+      ],
+    });
+
+  test("need the verb except; attested ones let a denied plan pass", { timeout: patience }, async () => {
+    await writeFile(join(folder, "plan.rego"), refusing("folder"));
+    await writeSettings(`bundles: [{ name: folder, directory: ${folder} }]\n`);
+    await told(({ status, bundles }) => status === "True" && bundles.length === 1);
+    expect((await decided("own")).decision?.deny).toMatchObject([{ rule: "own.never" }]);
+
+    const mallory = await editor("mallory");
+    const set = (kube: Kube) =>
+      kube.patch(
+        blueprints,
+        { namespace, name: "own" },
+        { kind: "merge", body: { metadata: { annotations: { "iacdharma.com/except": own } } } },
+        { signal: world.signal },
+      );
+    await expect(set(mallory)).rejects.toThrow(/mallory may not except blueprints/);
+    await expect(writeSettings(inSettings("by-mallory"), mallory)).rejects.toThrow(/mallory may not except blueprints/);
+    await mallory.close();
+
+    const { metadata } = await set(world.kube);
+    expect(metadata.annotations?.["iacdharma.com/except-attestation"]).toBeTypeOf("string");
+    await until(world, blueprints, { namespace, name: "own" }, (object) => ready(object) === "True Succeeded");
+    expect((await decided("other")).decision?.deny).toMatchObject([{ rule: "own.never" }]);
+
+    await writeSettings(inSettings("by-admin"));
+    await until(world, blueprints, { namespace, name: "other" }, (object) => ready(object) === "True Succeeded");
+  });
+
+  test("that nobody attested are ignored, and told", { timeout: patience }, async () => {
+    await writeSettings("");
+    await withoutLabel(inSettings("smuggled"));
+    const { message } = await told((status) => status.message.includes("smuggled"));
+    expect(message).toMatch(/smuggled is not attested/);
+    expect((await decided("smuggler")).decision?.deny).toMatchObject([{ rule: "own.never" }]);
+    await writeSettings("");
+    await until(world, blueprints, { namespace, name: "smuggler" }, (object) => ready(object) === "True Succeeded");
+  });
+});
+
+/** Somebody who may edit Blueprints and the operator's ConfigMaps, and has no right to make exceptions. */
+async function editor(name: string): Promise<KubeClient> {
+  const { kube, signal } = world;
+  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } };
+  await kube.create(serviceAccounts, account, { signal });
+  const rules = [
+    { apiGroups: ["iacdharma.com"], resources: ["blueprints"], verbs: ["get", "patch"] },
+    { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "patch", "create"] },
+  ];
+  const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name }, rules };
+  const rbac = "/apis/rbac.authorization.k8s.io/v1";
+  await kube.post(`${rbac}/clusterroles`, role, { signal });
+  await kube.post(
+    `${rbac}/clusterrolebindings`,
+    {
+      ...role,
+      kind: "ClusterRoleBinding",
+      rules: undefined,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+    },
+    { signal },
+  );
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+  const answer = await kube.post(
+    path,
+    { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } },
+    { signal },
+  );
+  const { token } = (answer as { status: { token: string } }).status;
+  const config = parse(await readFile(world.kubeconfigPath, "utf8")) as { users: { user: object }[] };
+  const file = join(folder, `${name}.kubeconfig`);
+  await writeFile(
+    file,
+    JSON.stringify({ ...config, users: config.users.map((user) => ({ ...user, user: { token } })) }),
+  );
+  return createKube({ kubeconfig: { path: file }, clock: systemClock, random: Math.random }, signal);
+}
+
 async function withoutLabel(text: string): Promise<void> {
   const patch = { kind: "merge", body: { metadata: { labels: { "iacdharma.com/policy": null } } } } as const;
   await world.kube.patch(configMaps, key, patch, { signal: world.signal });
   const body = { data: { "settings.yaml": text } };
   await world.kube.patch(configMaps, key, { kind: "merge", body }, { signal: world.signal });
 }
-
-void [createKube, isKubeError, systemClock, randomUUID];

@@ -7,6 +7,7 @@ import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { asRecord } from "../kube/json.ts";
 import { type Bundle, BundleError, loadBundle } from "./bundle.ts";
+import { hostBuiltinNames } from "./builtins.ts";
 import { contentDigest } from "./digest.ts";
 
 export interface CompileOptions {
@@ -90,7 +91,7 @@ async function entrypointsOf(opa: string, dir: string, signal: AbortSignal): Pro
 
 // Built-ins that the host gives beyond those compiled to WebAssembly (README of @open-policy-agent/opa-wasm), and
 // rego.metadata.*, which the compiler replaces by constants.
-const HOST_BUILTINS = new Set(["regex.split", "rego.metadata.rule", "rego.metadata.chain"]);
+const HOST_BUILTINS = new Set(["regex.split", "rego.metadata.rule", "rego.metadata.chain", ...hostBuiltinNames]);
 
 /** What the policies may use: a built-in that the host lacks is refused when compiling, not when deciding. */
 async function hostCapabilities(opa: string, signal: AbortSignal): Promise<string> {

@@ -35,6 +35,9 @@ export { type Bundle, BundleError, bundlesDigest, type BundleSource, decidingDig
 export { builtInName, type BundleEntry, pollIntervalMs } from "./sources.ts";
 export { buildBundle, type BuildOptions, type BundleFiles } from "./sources-build.ts";
 export { bundleFetcher, type Content, type FetchBundle, followBundle, type ReadSource } from "./sources-fetch.ts";
+export { type Fetch, type Transport } from "./http.ts";
+export { type Credentials, httpSource } from "./http-source.ts";
+export { ociSource } from "./oci.ts";
 export { configMapContent, directorySource } from "./sources-directory.ts";
 export { compiledBundle, compiledBundlePath, type CompileOptions } from "./compile.ts";
 export type { DigestKey } from "./digest.ts";

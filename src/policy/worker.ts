@@ -1,6 +1,7 @@
 // Worker thread: holds one instance of the policy module and evaluates what it is sent, one after the other.
 import { parentPort, workerData } from "node:worker_threads";
 import { type LoadedPolicy, loadPolicy } from "@open-policy-agent/opa-wasm";
+import { hostBuiltins } from "./builtins.ts";
 import type { WorkerAnswer, WorkerData, WorkerRequest } from "./evaluator.ts";
 
 const PAGE_BYTES = 64 * 1024;
@@ -8,7 +9,7 @@ const PAGE_BYTES = 64 * 1024;
 async function serve(data: WorkerData): Promise<void> {
   if (parentPort === null) throw new Error("worker.ts runs in a worker thread");
   const port = parentPort;
-  const policy = await loadPolicy(data.module, { initial: 8, maximum: data.maxPages });
+  const policy = await loadPolicy(data.module, { initial: 8, maximum: data.maxPages }, hostBuiltins);
   policy.setData(data.data);
   port.on("message", (request: WorkerRequest) => port.postMessage(answer(policy, request)));
   port.postMessage({ kind: "ready" } satisfies WorkerAnswer);

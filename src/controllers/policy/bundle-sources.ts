@@ -7,8 +7,12 @@ import {
   type BundleEntry,
   bundleFetcher,
   configMapContent,
+  type Credentials,
   directorySource,
+  httpSource,
+  ociSource,
   type ReadSource,
+  type Transport,
 } from "../../policy/index.ts";
 import type { Informer } from "../../runtime/index.ts";
 import type { Source } from "./bundles.ts";
@@ -22,6 +26,7 @@ export interface SourcesOptions {
   readonly configMaps: Informer<ConfigMap>;
   /** Path of the opa CLI. */
   readonly opa: string | undefined;
+  readonly transport: Transport;
 }
 
 /** The source of an entry. */
@@ -41,9 +46,15 @@ export function sourceOf(entry: BundleEntry, options: SourcesOptions): Source {
 }
 
 function readerOf(entry: BundleEntry, options: SourcesOptions): ReadSource {
-  const { configMap, directory } = entry;
+  const { configMap, directory, http, oci } = entry;
   if (directory !== undefined) return directorySource(directory);
   if (configMap !== undefined) return (known) => Promise.resolve(readConfigMap(configMap.name, known, options));
+  const credentials = (signal: AbortSignal) => credentialsOf(entry, options, signal);
+  const { transport } = options;
+  if (http !== undefined)
+    return httpSource({ url: http.url, insecure: http.insecure === true, credentials, transport });
+  if (oci !== undefined)
+    return ociSource({ reference: oci.reference, insecure: oci.insecure === true, credentials, transport });
   throw new BundleError(`bundle ${entry.name} names no source`);
 }
 
@@ -79,6 +90,20 @@ async function publicKeyOf(
   if (pem === undefined)
     throw new BundleError(`Secret ${options.namespace}/${name} has no entry ${key}: put the PEM there`);
   return pem;
+}
+
+async function credentialsOf(
+  { credentialsRef }: BundleEntry,
+  options: SourcesOptions,
+  signal: AbortSignal,
+): Promise<Credentials | undefined> {
+  if (credentialsRef === undefined) return undefined;
+  const { token, username, password } = await secretOf(credentialsRef.name, options, signal);
+  if (token !== undefined) return { kind: "token", token: token.trim() };
+  if (username !== undefined && password !== undefined) return { kind: "password", username, password };
+  throw new BundleError(
+    `Secret ${options.namespace}/${credentialsRef.name} holds no credentials: give it token, or username and password`,
+  );
 }
 
 /** Entries of a Secret of the operator's namespace. Rejects with BundleError where it isn't there. */

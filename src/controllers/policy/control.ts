@@ -2,7 +2,7 @@
 // onto the settings what became of them.
 import { type ConfigMap, configMaps } from "../../api/index.ts";
 import type { Kube } from "../../kube/index.ts";
-import { builtInName, type PolicyRegistry, type PolicySettings } from "../../policy/index.ts";
+import { builtInName, type Fetch, type PolicyRegistry, type PolicySettings } from "../../policy/index.ts";
 import type { Change, Manager } from "../../runtime/index.ts";
 import { sourceOf } from "./bundle-sources.ts";
 import { Bundles } from "./bundles.ts";
@@ -21,6 +21,8 @@ export interface PolicyControlOptions {
   readonly defaults: PolicySettings;
   readonly trust: Trust;
   readonly opa: string | undefined;
+  /** For bundles over HTTP and from registries. */
+  readonly fetch: Fetch;
 }
 
 /** Registers caches and tasks with the manager; settings are in force before any controller starts. */
@@ -31,8 +33,15 @@ export function registerPolicy(manager: Manager, options: PolicyControlOptions):
   const log = manager.log.child({ part: "policy" });
   const metrics = createPolicyMetrics(manager.metrics);
   const told = createBell();
+  const sources = {
+    kube: manager.kube,
+    namespace,
+    configMaps: labelled,
+    opa: options.opa,
+    transport: { fetch: options.fetch, clock: manager.clock },
+  };
   const bundles = new Bundles({
-    sourceOf: (entry) => sourceOf(entry, { kube: manager.kube, namespace, configMaps: labelled, opa: options.opa }),
+    sourceOf: (entry) => sourceOf(entry, sources),
     registry,
     metrics,
     onChange: told.ring,
