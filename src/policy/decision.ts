@@ -1,5 +1,5 @@
 // The contract between everything that acts and the policies that judge it: four points, one answer.
-import type { PolicyException } from "./settings.ts";
+import type { Mode, PolicyException } from "./settings.ts";
 
 /**
  * Where a decision is asked for. The built-in bundle has rules for Plan and Admission; a point without rules in the
@@ -43,6 +43,10 @@ export interface DecideOptions {
   readonly signal: AbortSignal;
   /** Beside those of the namespace: what the webhook attested on the object itself. */
   readonly exceptions?: readonly PolicyException[];
+  /** Modes of packs where the administrator says nothing of them for the namespace. */
+  readonly modes?: Readonly<Record<string, Mode>>;
+  /** Given the canonical masked input whose digest the decision carries, for who keeps it. Not called where there is none. */
+  readonly onInput?: (text: string) => void;
 }
 
 /**

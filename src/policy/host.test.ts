@@ -10,6 +10,7 @@ import {
   type PlannedResource,
   type PolicyHost,
 } from "./index.ts";
+import { keyedDigest } from "./digest.ts";
 import type { PoolLimits } from "./pool.ts";
 
 const signal = new AbortController().signal;
@@ -330,6 +331,18 @@ f := {"rule": "e", "message": concat(",", [x.name | some x in input.settings.exc
     expect(plain.warn[0]?.message).toBe("all");
     expect(added.warn[0]?.message).toBe("all,x");
     expect(added.settings).not.toBe(plain.settings);
+  });
+
+  test("hands out the text it records the digest of, masked and with the settings, to who keeps it", async () => {
+    const host = hostOf(() => bundle);
+    const texts: string[] = [];
+    const secret = { ...input, cost: { password: "hunter2" } } as unknown as PlanInput;
+    const decision = await host.decide("Plan", secret, { signal, onInput: (text) => texts.push(text) });
+    const [text = ""] = texts;
+    expect(texts).toHaveLength(1);
+    expect(text).not.toContain("hunter2");
+    expect(JSON.parse(text)).toMatchObject({ plan: input.plan, settings: {} });
+    expect(keyedDigest(text, key)).toBe(decision.input);
   });
 
   test("replaces an instance that has grown", async () => {

@@ -15,7 +15,7 @@ import type {
 import { canonicalText, checkKey, type DigestKey, keyedDigest } from "./digest.ts";
 import { maskSecrets } from "./mask.ts";
 import { EvaluatorPool, type PoolLimits } from "./pool.ts";
-import { type EffectiveSettings, type PolicyException, settingsDigest } from "./settings.ts";
+import { type EffectiveSettings, settingsDigest } from "./settings.ts";
 
 export interface PolicyHostOptions {
   readonly bundles: BundleSource;
@@ -80,7 +80,7 @@ class WasmHost implements PolicyHost {
   async decide<P extends DecisionPoint>(
     point: P,
     input: DecisionInputs[P],
-    { signal, exceptions }: DecideOptions,
+    { signal, ...given }: DecideOptions,
   ): Promise<Decision> {
     signal.throwIfAborted();
     // What is asked now is decided by what holds now: nothing is awaited where nothing is missing.
@@ -88,7 +88,7 @@ class WasmHost implements PolicyHost {
     const bundles = this.#bundles();
     const [missing] = this.#options.bundles.missing?.() ?? [];
     const bundle = missing === undefined ? bundlesDigest(bundles) : "";
-    const inForce = this.#settingsOf(namespaceOf(point, input), exceptions);
+    const inForce = this.#settingsOf(namespaceOf(point, input), given);
     const settings = settingsDigest(inForce);
     const text = this.#textOf(input, inForce);
     if (text === undefined) {
@@ -96,6 +96,7 @@ class WasmHost implements PolicyHost {
       return refusal(point, "policy.input", message, { bundle, settings, input: "" });
     }
     const digest = keyedDigest(text, this.#options.key);
+    given.onInput?.(text);
     const refuse = (rule: string, message: string) =>
       refusal(point, rule, message, { bundle, settings, input: digest });
     if (bundles.length === 0) {
@@ -124,7 +125,7 @@ class WasmHost implements PolicyHost {
     return { point, ...joinAnswers(answers), bundle, settings, input: digest };
   }
 
-  async evaluate(input: ComplianceInput, { signal, exceptions }: DecideOptions): Promise<Evaluation> {
+  async evaluate(input: ComplianceInput, { signal, ...given }: DecideOptions): Promise<Evaluation> {
     signal.throwIfAborted();
     // What is asked now is decided by what holds now: nothing is awaited where nothing is missing.
     if ((this.#options.bundles.missing?.().length ?? 0) > 0) await this.#settled(signal);
@@ -132,7 +133,7 @@ class WasmHost implements PolicyHost {
     const [missing] = this.#options.bundles.missing?.() ?? [];
     if (missing !== undefined) throw new EvaluationError(missingMessage(missing));
     const asked = bundles.filter(({ entrypoints }) => entrypoints.includes(evaluationEntrypoint));
-    const text = this.#textOf(input, this.#settingsOf(input.namespace, exceptions));
+    const text = this.#textOf(input, this.#settingsOf(input.namespace, given));
     if (text === undefined) throw new EvaluationError("the resources are not JSON or longer than 16 MiB together");
     if (asked.length === 0) throw new EvaluationError(`no policy bundle has a rule ${evaluationEntrypoint}`);
     const outcomes = await Promise.all(
@@ -172,9 +173,15 @@ class WasmHost implements PolicyHost {
     }
   }
 
-  #settingsOf(namespace: string, added: readonly PolicyException[] = []): EffectiveSettings {
+  #settingsOf(namespace: string, given: Omit<DecideOptions, "signal">): EffectiveSettings {
     const settings = this.#options.settings?.(namespace) ?? {};
-    return added.length === 0 ? settings : { ...settings, exceptions: [...(settings.exceptions ?? []), ...added] };
+    const exceptions = [...(settings.exceptions ?? []), ...(given.exceptions ?? [])];
+    const modes = { ...given.modes, ...settings.modes };
+    return {
+      ...settings,
+      ...(Object.keys(modes).length === 0 ? {} : { modes }),
+      ...(exceptions.length === 0 ? {} : { exceptions }),
+    };
   }
 
   #textOf(input: object, settings: EffectiveSettings): string | undefined {

@@ -41,6 +41,7 @@ export { ociSource } from "./oci.ts";
 export { configMapContent, directorySource } from "./sources-directory.ts";
 export { compiledBundle, compiledBundlePath, type CompileOptions } from "./compile.ts";
 export type { DigestKey } from "./digest.ts";
+export { decisionPoint, keepInput, keptDigest, type KeptInput, readKept } from "./replay-input.ts";
 export { maskSecrets } from "./mask.ts";
 export { type Catalog, catalogIn, type Control, frameworkOf, packOf } from "./catalog.ts";
 export {

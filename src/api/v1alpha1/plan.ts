@@ -116,6 +116,13 @@ export const decisionSchema = Type.Object(
       text({ description: "Digest of the settings and exceptions it was decided under.", maxLength: 71 }),
     ),
     input: text({ description: "Keyed digest of the masked input.", maxLength: 128 }),
+    inputDigest: Type.Optional(
+      text({
+        description:
+          "Salted digest of the masked input that is kept for `dharma policy replay`; absent: too large to be kept.",
+        maxLength: 71,
+      }),
+    ),
     time: Type.Optional(time("When it was decided.")),
   },
   { description: "A policy decision." },

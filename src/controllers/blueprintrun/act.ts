@@ -161,7 +161,7 @@ async function tidy(run: BlueprintRun, blueprint: Blueprint | undefined, ctx: Co
   const { namespace = "", name, uid = "", deletionTimestamp } = run.metadata;
   ctx.board.forget(run);
   if (hasFinalizer(run, finalizer)) {
-    await dropKept(run, deletionTimestamp === undefined ? "steps" : "nothing", ctx);
+    await dropKept(run, deletionTimestamp === undefined ? "record" : "nothing", ctx);
     await removeFinalizer(ctx.kube, blueprintRuns, run, finalizer, ctx.signal);
     return;
   }
@@ -179,7 +179,7 @@ export function orphanLeftMs(run: BlueprintRun, now: number): number {
   return Number.isNaN(ended) ? 0 : ended + 24 * 3_600_000 - now;
 }
 
-async function dropKept(run: BlueprintRun, keep: "steps" | "nothing", ctx: Context): Promise<void> {
+async function dropKept(run: BlueprintRun, keep: "record" | "nothing", ctx: Context): Promise<void> {
   try {
     await dropResults(run, keep, ctx.state, ctx.signal);
   } catch (error) {

@@ -8,6 +8,7 @@ import type { ReconcileContext } from "../../runtime/index.ts";
 import { exceptionsOf } from "../attestation/exceptions.ts";
 import { type InputSources, resolveInputs } from "../blueprint/inputs.ts";
 import { stackOfRun } from "../stack.ts";
+import { keepDecisionInput } from "./decision-input.ts";
 import type { RunDeps } from "./deps.ts";
 import { type Gate, gateOf } from "./gate.ts";
 import { movesElsewhere, plannedResources, pricedChanges } from "./resources.ts";
@@ -55,7 +56,10 @@ export async function judge(
   const cost = await ctx.cost.estimatePlan(pricedChanges(resources), { signal, region: blueprint.spec.region });
   const input = policyInput(run, blueprint, summary, cost, resources, ctx.clock.now());
   const { exceptions, refused } = exceptionsOf(ctx.attestationKeys, blueprint);
-  const judged = await ctx.policy.decide("Plan", input, { signal, exceptions });
+  const asked: string[] = [];
+  const judged = await ctx.policy.decide("Plan", input, { signal, exceptions, onInput: (text) => asked.push(text) });
+  const [text] = asked;
+  const kept = text === undefined ? undefined : await keepDecisionInput(run, text, state, signal);
   const decision = refused === undefined ? judged : { ...judged, warn: [...judged.warn, uncounted(refused)] };
   const gate = gateOf({
     operation: run.spec.operation,
@@ -72,7 +76,7 @@ export async function judge(
   });
   const changes = summary.steps.filter(({ op }) => op !== "same");
   if (changes.length > stepsInStatus) await writeSteps(run, changes, state, signal);
-  return { kind: "judged", gate, decision, record: recordOf(run, summary, cost, decision, ctx) };
+  return { kind: "judged", gate, decision, record: recordOf(run, summary, cost, { ...decision, kept }, ctx) };
 }
 
 /** What a person set as an exception and the operator doesn't believe. */
@@ -112,7 +116,7 @@ function recordOf(
   run: BlueprintRun,
   summary: PlanSummary,
   cost: PlanCost,
-  decision: Decision,
+  decision: KeptDecision,
   ctx: ReconcileContext & RunDeps,
 ): Pick<BlueprintRunStatus, "plan" | "cost" | "risk" | "decisions"> {
   const { id, stateDigest, counts, risk } = summary;
@@ -157,8 +161,13 @@ function recordOf(
   };
 }
 
-function recordedDecision(decision: Decision, now: number): RecordedDecision {
-  const { point, allow, requireApproval, bundle, settings, input } = decision;
+/** A decision with the digest of its kept input; undefined where that was too large to keep. */
+interface KeptDecision extends Decision {
+  readonly kept: string | undefined;
+}
+
+function recordedDecision(decision: KeptDecision, now: number): RecordedDecision {
+  const { point, allow, requireApproval, bundle, settings, input, kept } = decision;
   const finding = ({ rule, message, resource, controls, severity }: Decision["deny"][number]) => ({
     rule,
     message,
@@ -170,5 +179,6 @@ function recordedDecision(decision: Decision, now: number): RecordedDecision {
   const warn = decision.warn.slice(0, 100).map(finding);
   const time = new Date(now).toISOString();
   const under = settings === undefined ? {} : { settings };
-  return { point, allow, requireApproval, deny, warn, bundle, ...under, input, time };
+  const replayed = kept === undefined ? {} : { inputDigest: kept };
+  return { point, allow, requireApproval, deny, warn, bundle, ...under, input, ...replayed, time };
 }

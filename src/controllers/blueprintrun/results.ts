@@ -5,7 +5,7 @@ import type { PlanStep } from "../../provision/index.ts";
 import type { StateService } from "../../provision/state/index.ts";
 import { isStateError } from "../../provision/state/index.ts";
 import { stackOfRun } from "../stack.ts";
-import { resultName, type Stage, type StageResult, stepsName } from "./stage.ts";
+import { decisionName, resultName, type Stage, type StageResult, stepsName } from "./stage.ts";
 
 /** The result of a stage; undefined when none was left. */
 export async function readResult(
@@ -48,15 +48,15 @@ export async function writeSteps(
   return stepsName(run);
 }
 
-/** Lets go of what was kept for the run. `steps` stay as long as the record does. */
+/** Lets go of what was kept for the run. `record`: steps and the decision's input stay as long as the record does. */
 export async function dropResults(
   run: BlueprintRun,
-  keep: "steps" | "nothing",
+  keep: "record" | "nothing",
   state: StateService,
   signal: AbortSignal,
 ): Promise<void> {
   const results = (["plan", "apply", "check"] as const).map((stage) => resultName(run, stage));
-  const names = keep === "steps" ? results : [...results, stepsName(run)];
+  const names = keep === "record" ? results : [...results, stepsName(run), decisionName(run)];
   try {
     await state.deleteArtifacts(stackOfRun(run), names, signal);
   } catch (error) {

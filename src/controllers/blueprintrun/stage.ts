@@ -61,6 +61,16 @@ export function resultName(run: BlueprintRun, stage: Stage): string {
   return `run.${run.metadata.uid ?? ""}.${stage}`;
 }
 
+/** Name of the artifact that keeps the input of the plan's decision. */
+export function decisionName(run: BlueprintRun): string {
+  return `run.${run.metadata.uid ?? ""}.decision`;
+}
+
+/** Whether an artifact keeps the input of some run's decision. */
+export function isDecisionName(name: string): boolean {
+  return name.startsWith("run.") && name.endsWith(".decision");
+}
+
 /** Name of the artifact that keeps the steps past those in status. */
 export function stepsName(run: BlueprintRun): string {
   return `run.${run.metadata.uid ?? ""}.steps`;

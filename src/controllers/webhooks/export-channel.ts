@@ -16,10 +16,13 @@ export const exportAnnotation = "iacdharma.com/export";
 /** Set by the webhook, in the answer to a dry run only. */
 export const exportAnswerAnnotation = "iacdharma.com/export-answer";
 
-/** What is asked for. `state`: Pulumi's deployment; `steps`: all steps of a run's plan, where its status has room for 100 only. */
+/**
+ * What is asked for. `state`: Pulumi's deployment; `steps`: all steps of a run's plan, where its status has room for 100
+ * only; `decision`: the masked input a run's plan was judged by. `run` is a UID.
+ */
 export type ExportSubject =
   | { readonly kind: "state"; readonly secrets: "sealed" | "shown" }
-  | { readonly kind: "steps"; readonly run: string };
+  | { readonly kind: "steps" | "decision"; readonly run: string };
 
 /** One question. Pages after the first name the digest of what they belong to. */
 export interface ExportQuestion {
@@ -112,7 +115,7 @@ function parseSubject(value: unknown): ExportSubject | undefined {
   if (!isRecord(value)) return undefined;
   const { kind, secrets, run } = value;
   if (kind === "state" && (secrets === "sealed" || secrets === "shown")) return { kind, secrets };
-  return kind === "steps" && typeof run === "string" ? { kind, run } : undefined;
+  return (kind === "steps" || kind === "decision") && typeof run === "string" ? { kind, run } : undefined;
 }
 
 function isPage(value: unknown): value is number {

@@ -1,6 +1,6 @@
 // Exports as the webhook answers them: whole over many pages, readable by the asker only, refused without the right.
 import { randomBytes } from "node:crypto";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { Blueprint } from "../../api/index.ts";
 import type { Kube } from "../../kube/index.ts";
@@ -23,7 +23,8 @@ const shown: VersionedDeployment = { version: 3, deployment: { metadata: { shown
 const state = {
   exportStack: async () => sealed,
   revealStack: async () => shown,
-  getArtifact: async () => undefined,
+  getArtifact: async (_stack: unknown, name: string) =>
+    name === "run.1234.decision" ? gzipSync('{"point":"Plan"}') : undefined,
 };
 const handle = answerExport({ state });
 
@@ -88,6 +89,19 @@ describe("an export", () => {
       });
     },
   );
+
+  test("of a decision's input gives what is kept, and says where nothing is", async () => {
+    const key = exportKey();
+    const answer = await page({ subject: { kind: "decision", run: "1234" }, key: key.publicKey, page: 0 });
+    expect(JSON.parse(gunzipSync(key.open(answer)).toString())).toEqual({ point: "Plan" });
+    const gone = { subject: { kind: "decision", run: "5678" }, key: key.publicKey, page: 0 } as const;
+    expect(await handle(request(gone), allowing(["export"]))).toMatchObject({
+      kind: "deny",
+      code: 404,
+      message: expect.stringContaining("not kept any more"),
+    });
+    expect(await handle(request(gone), allowing([]))).toMatchObject({ kind: "deny", code: 403 });
+  });
 
   test("of a Blueprint without a state says so", async () => {
     const missing = () => Promise.reject(new StateError("notFound", "no stack"));

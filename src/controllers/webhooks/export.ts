@@ -85,7 +85,7 @@ async function answerOf(
   state: ExportOptions["state"],
   signal: AbortSignal,
 ): Promise<Denied | { readonly kind: "answer"; readonly text: string }> {
-  let bytes: Uint8Array;
+  let bytes: Uint8Array | undefined;
   try {
     bytes = await bytesOf(question.subject, blueprint, state, signal);
   } catch (error) {
@@ -94,6 +94,11 @@ async function answerOf(
     if (isStateError(error)) return denied(503, error.message);
     throw error;
   }
+  if (bytes === undefined)
+    return denied(
+      404,
+      "the input of that decision is not kept any more: it goes with its run, or was too large to keep",
+    );
   const digest = createHash("sha256").update(bytes).digest("hex");
   if (question.digest !== undefined && question.digest !== digest)
     return denied(409, "the state changed while it was exported: export it again");
@@ -107,16 +112,18 @@ async function answerOf(
   }
 }
 
-/** Gzipped JSON; the same for the same state, so that pages fit together. */
+/** Gzipped JSON; the same for the same state, so that pages fit together. Undefined: it is not kept. */
 async function bytesOf(
   subject: ExportSubject,
   blueprint: Blueprint,
   state: ExportOptions["state"],
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<Uint8Array | undefined> {
   const stack = stackOf(blueprint);
-  if (subject.kind === "steps")
-    return (await state.getArtifact(stack, `run.${subject.run}.steps`, signal)) ?? gzipSync("[]");
+  if (subject.kind !== "state") {
+    const kept = await state.getArtifact(stack, `run.${subject.run}.${subject.kind}`, signal);
+    return kept ?? (subject.kind === "steps" ? gzipSync("[]") : undefined);
+  }
   const read = subject.secrets === "shown" ? state.revealStack : state.exportStack;
   return gzipSync(JSON.stringify(await read(stack, signal)));
 }
