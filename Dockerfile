@@ -27,6 +27,7 @@ ENV DHARMA_CACHE=/build
 RUN node src/local/tools/main.ts pulumi opa > /build/tools.json
 RUN mkdir -p /opt/dharma/bin /opt/dharma/pulumi \
     && cp /build/tools/pulumi/*/pulumi /opt/dharma/bin/pulumi \
+    && cp /build/tools/opa/*/opa /opt/dharma/bin/opa \
     && export PULUMI_HOME=/build/pulumi PULUMI_SKIP_UPDATE_CHECK=true \
     && /opt/dharma/bin/pulumi plugin install resource aws 7.48.0 \
     && /opt/dharma/bin/pulumi plugin install resource azure-native 3.28.0 \

@@ -60,6 +60,8 @@ test("the image has what the chart's arguments name, and runs as the chart's use
   const spec = at(objectOf(await render(), "Deployment", "dharma"), "spec", "template", "spec");
   const args = listAt(spec, "containers", 0, "args").map(String);
   expect(args).toContain("--pulumi=/opt/dharma/bin/pulumi");
+  expect(args).toContain("--opa=/opt/dharma/bin/opa");
+  expect(dockerfile).toContain("/build/tools/opa/*/opa /opt/dharma/bin/opa");
   expect(args).toContain("--plugins=/opt/dharma/pulumi");
   expect(dockerfile).toContain("COPY --from=build /opt/dharma/bin /opt/dharma/bin");
   expect(dockerfile).toContain("COPY --from=build /opt/dharma/pulumi /opt/dharma/pulumi");
