@@ -36,7 +36,12 @@ export type BenchCloud = "simulated" | "real";
  * `bin/dharma operator` as it comes, but without webhooks: the peer has none, and their cost is admission's, not the runtime's.
  * The process that is measured is the operator's, not that of the launcher.
  */
-export async function startDharma(plane: BenchPlane, cloud: BenchCloud, signal: AbortSignal): Promise<DharmaRunning> {
+export async function startDharma(
+  plane: BenchPlane,
+  cloud: BenchCloud,
+  signal: AbortSignal,
+  flags: readonly string[] = [],
+): Promise<DharmaRunning> {
   const [metrics = 0, health = 0, control = 0, inspect = 0] = await freePorts(4);
   const began = systemClock.monotonic();
   const process = await plane.start("dharma", "env", [
@@ -57,6 +62,7 @@ export async function startDharma(plane: BenchPlane, cloud: BenchCloud, signal: 
     plane.tools.pulumi ?? "pulumi",
     "--opa",
     plane.tools.opa ?? "opa",
+    ...flags,
   ]);
   await until(process, signal, () =>
     fetch(`http://127.0.0.1:${health}/readyz`, { signal }).then(

@@ -98,6 +98,7 @@ export async function startSession(options: StartOptions, tell: Narrator, signal
           tools.pulumi ?? "pulumi",
           "--opa",
           tools.opa ?? "opa",
+          "--judge-workloads",
         ],
         operatorLog,
         guard,
