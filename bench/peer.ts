@@ -52,7 +52,10 @@ export interface Load {
   readonly cpuSeconds: number;
 }
 
-/** Changes specs at a fixed rate and waits until the operator has observed all of them. Rejects when it never does. */
+/** A load that says nothing of the operator: changes that were refused or never observed are in no latency. */
+export class VoidLoad extends Error {}
+
+/** Changes specs at a fixed rate and waits until the operator has observed all of them. Rejects with VoidLoad when it never does. */
 export async function offerLoad(
   peer: string,
   options: { readonly kubeconfig: string; readonly rate: number; readonly changes: number; readonly pid: number },
@@ -82,6 +85,6 @@ export async function offerLoad(
   );
   const load = JSON.parse(stdout) as Load;
   if (load.failed + load.unobserved > 0)
-    throw new Error(`of ${changes} changes ${load.failed} were refused and ${load.unobserved} never observed`);
+    throw new VoidLoad(`of ${changes} changes ${load.failed} were refused and ${load.unobserved} never observed`);
   return load;
 }

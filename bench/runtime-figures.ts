@@ -63,7 +63,7 @@ export function runtimeFigures(rounds: RuntimeRounds): readonly Measurement[] {
     open("RSS at rest", "MiB", (round) => round.residentBytes / 2 ** 20, atMostHalfMore),
     heap,
   ];
-  return [
+  const all = [
     ...(parts.has("runtime") ? start : []),
     ...(parts.has("runtime") ? underLoad(open, "steady", `at ${offers.steady.rate} changes/s`, noWorse) : []),
     ...(parts.has("runtime") ? underLoad(real, "calm", `at ${offers.calm.rate} changes/s`, noWorse) : []),
@@ -71,6 +71,7 @@ export function runtimeFigures(rounds: RuntimeRounds): readonly Measurement[] {
     ...(parts.has("runtime") ? underLoad(real, "saturated", `at ${offers.saturated.rate} changes/s`, undefined) : []),
     ...(parts.has("drain") ? drained(drain, offers.drain) : []),
   ];
+  return all.filter(({ value, peer }) => !Number.isNaN(value) && !Number.isNaN(peer)); // without those of void loads
 }
 
 type OneFigure = (metric: string, unit: string, pick: (round: Round) => number, goal?: Goal) => Measurement;
@@ -118,5 +119,9 @@ function cpuMs({ cpuSeconds, changes }: Load): number {
 
 function figures(name: RuntimePart, data: string, { dharma, peer }: Sides<readonly Round[]>): OneFigure {
   return (metric, unit, pick, goal) =>
-    judged({ name, data, metric, unit, value: median(dharma.map(pick)), peer: median(peer.map(pick)) }, goal);
+    judged({ name, data, metric, unit, value: medianOf(dharma, pick), peer: medianOf(peer, pick) }, goal);
+}
+
+function medianOf(rounds: readonly Round[], pick: (round: Round) => number): number {
+  return median(rounds.map(pick).filter((value) => !Number.isNaN(value)));
 }
