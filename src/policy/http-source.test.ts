@@ -13,7 +13,8 @@ import { opaPath } from "../../test/support/policy.ts";
 import { systemClock } from "../kube/index.ts";
 import { BundleError } from "./bundle.ts";
 import { type Credentials, httpSource } from "./http-source.ts";
-import { ociSource, parseReference } from "./oci.ts";
+import { ociSource } from "./oci.ts";
+import { parseReference } from "./oci-reference.ts";
 import { buildBundle } from "./sources-build.ts";
 import { bundleFetcher, type ReadSource } from "./sources-fetch.ts";
 

@@ -6,6 +6,7 @@ import { asArray, asRecord, asText } from "../kube/json.ts";
 import { BundleError, unpack } from "./bundle.ts";
 import { type Answer, get, type Transport } from "./http.ts";
 import { authorizationOf, type Credentials, hintOf, type ReadCredentials } from "./http-source.ts";
+import { parseReference } from "./oci-reference.ts";
 import type { ReadSource } from "./sources-fetch.ts";
 
 export interface OciSourceOptions {
@@ -36,25 +37,6 @@ export function ociSource(options: OciSourceOptions): ReadSource {
     checkDigest(layer.body, digest, reference);
     return { revision: digest, files: unpack(layer.body, reference) };
   };
-}
-
-/** Parts of a reference. Throws BundleError for what is none. */
-export function parseReference(
-  reference: string,
-  insecure: boolean,
-): { readonly base: string; readonly repository: string; readonly tag: string } {
-  const match = /^([a-zA-Z0-9.-]+(?::\d+)?)\/([a-z0-9._/-]+?)(?::([\w.-]{1,128})|@(sha256:[0-9a-f]{64}))?$/.exec(
-    reference,
-  );
-  const [, host, repository, tag, digest] = match ?? [];
-  if (host === undefined || repository === undefined) {
-    throw new BundleError(
-      `${reference} is no reference of a bundle: give HOST/REPOSITORY:TAG or HOST/REPOSITORY@sha256:HEX`,
-    );
-  }
-  // `insecure` means plain http: registries with a certificate need no permission.
-  const base = `${insecure ? "http" : "https"}://${host}/v2/${repository}`;
-  return { base, repository, tag: digest ?? tag ?? "latest" };
 }
 
 type Ask = (url: string, headers: Readonly<Record<string, string>>) => Promise<Answer>;

@@ -38,6 +38,7 @@ describe("policy settings", () => {
     ["bundles: [{ name: x, http: { url: 'http://a/b' } }]", "not https"],
     ["bundles: [{ name: x, http: { url: 'https://me:secret@a/b' } }]", "credentialsRef"],
     ["bundles: [{ name: x, http: { url: here } }]", "no URL"],
+    ["bundles: [{ name: x, oci: { reference: here } }]", "no reference"],
     ["bundles: [{ name: x, directory: /a, publicKey: a, publicKeyRef: { name: b } }]", "one of them"],
   ])("say what is wrong: %s", (text, message) => {
     expect(() => parseSettings(text)).toThrow(SettingsError);

@@ -1,6 +1,7 @@
 // Where bundles beside the built-in one come from, as the administrator writes it.
 import { type Static, Type } from "typebox";
 import { durationMs } from "../api/index.ts";
+import { parseReference } from "./oci-reference.ts";
 
 const name = Type.String({ pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" });
 const object = Type.String({ pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$" });
@@ -65,6 +66,7 @@ export function entryProblem(entry: BundleEntry): string | undefined {
     return "has publicKey and publicKeyRef: give one of them";
   }
   if (pollIntervalMs(entry) === undefined) return `pollInterval ${entry.pollInterval}: give a duration of 1s to 24h`;
+  if (entry.oci !== undefined) return referenceProblem(entry.oci);
   return entry.http === undefined ? undefined : urlProblem(entry.http);
 }
 
@@ -73,6 +75,15 @@ export function pollIntervalMs({ pollInterval, directory }: BundleEntry): number
   if (pollInterval === undefined) return directory === undefined ? 60_000 : 1_000;
   const ms = durationMs(pollInterval);
   return ms === undefined || ms < 1_000 || ms > 86_400_000 ? undefined : ms;
+}
+
+function referenceProblem({ reference }: NonNullable<BundleEntry["oci"]>): string | undefined {
+  try {
+    parseReference(reference, false);
+    return undefined;
+  } catch (error) {
+    return `oci.reference: ${error instanceof Error ? error.message : "malformed"}`;
+  }
 }
 
 function urlProblem({ url, insecure }: NonNullable<BundleEntry["http"]>): string | undefined {

@@ -107,6 +107,12 @@ export class Bundles {
       };
       const until = AbortSignal.any([signal, stop.signal]);
       await followBundle({ fetch, changed, intervalMs, onBundle, onFailure, clock, random }, until);
+    } catch (error) {
+      // No entry that admission lets in gets here; one that does is told, and takes none of the others along.
+      this.#take(followed, {
+        bundle: followed.bundle,
+        trouble: error instanceof Error ? error.message : String(error),
+      });
     } finally {
       followed.running = false;
     }
