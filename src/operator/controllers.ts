@@ -16,7 +16,7 @@ import { exceptWebhook } from "../controllers/policy/except-webhook.ts";
 import { settingsWebhook } from "../controllers/policy/settings-webhook.ts";
 import { labelledNamespaces, workloadCompliance } from "../controllers/compliance/workloads.ts";
 import { approvalsWebhook } from "../controllers/webhooks/approvals.ts";
-import { exportWebhook } from "../controllers/webhooks/export.ts";
+import { type ExportOptions, exportWebhook } from "../controllers/webhooks/export.ts";
 import { referencesWebhook } from "../controllers/webhooks/references.ts";
 import { namespaceLabelsWebhook } from "../controllers/webhooks/namespaces.ts";
 import { policyWebhook, workloadWebhook } from "../controllers/webhooks/policy.ts";
@@ -41,6 +41,7 @@ export interface ControllerParts {
   readonly policy: PolicyControlOptions;
   readonly health: Health;
   readonly spec: SpecWebhookOptions;
+  readonly exports: ExportOptions["state"];
   readonly operatorUser: string;
   /** Asks the BlueprintRun controller for passes when long work has ended. */
   readonly channel: ReconcileChannel;
@@ -135,7 +136,7 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
   manager.webhook(settingsWebhook({ ...parts.policy, keys: parts.run.attestationKeys }));
   manager.webhook(exceptWebhook(parts.run.attestationKeys));
   manager.webhook(referencesWebhook(parts.run.attestationKeys));
-  manager.webhook(exportWebhook({ state: parts.run.state }));
+  manager.webhook(exportWebhook({ state: parts.exports }));
   manager.webhook(specWebhook(parts.spec));
   const judging = { policy: parts.run.policy, operatorUser: parts.operatorUser, operatorNamespace };
   manager.webhook(policyWebhook(judging));

@@ -1,5 +1,5 @@
 // The operator from its options to a running process: every part made once, joined here, stopped in the reverse order.
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
@@ -9,6 +9,7 @@ import { createHolders } from "../controllers/blueprintrun/holder.ts";
 import { createIdentityMemo } from "../controllers/blueprintrun/identity-memo.ts";
 import { createWorkBoard } from "../controllers/blueprintrun/board.ts";
 import { defaultSettingsName } from "../controllers/policy/names.ts";
+import { backedState, exportableState } from "../controllers/backed-state.ts";
 import type { CredentialSource } from "../controllers/blueprint/inputs.ts";
 import { createIdentityTokens } from "../controllers/credentials/tokens.ts";
 import { exceptionsOf } from "../controllers/attestation/exceptions.ts";
@@ -96,14 +97,15 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
 
     const cloud = await startCloud(options, stop.signal);
     if (cloud !== undefined) undo.push(() => cloud.closed);
-    const state = await startStateService({
+    const kept = await startStateService({
       store: secretStackStore({ kube: stateKube, namespace }),
       keys: ring,
       clock,
       onEngineEvent: () => undefined,
       onFailure: (call, error) => log.error("state service failed", { call, error }),
     });
-    undo.push(() => state.close(AbortSignal.timeout(10_000)));
+    undo.push(() => kept.close(AbortSignal.timeout(10_000)));
+    const state = backedState(kept);
     const cli = await findExecutable(options.pulumi, process.env, signal);
     const pool = createWorkerPool({ size: options.workers ?? 2, clock, cli });
     undo.push(() => pool.close(AbortSignal.timeout(45_000)));
@@ -168,7 +170,11 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         audit,
         inputs,
         checkSpec: rememberingChecks((blueprint) => engine.checkSpec(blueprint)),
-        backends: [],
+        backends: (home) =>
+          settings
+            .current()
+            .backendsFor(home)
+            .map((each) => each.name),
         policy: (blueprint) => ({
           bundle: decidingDigest(rules),
           settings: settingsDigest(
@@ -190,6 +196,11 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         holders: await createHolders({ kube, namespace }),
         identities: createIdentityMemo(clock),
         tokens: createIdentityTokens(kube, clock),
+        backends: {
+          forNamespace: (home) => settings.current().backendsFor(home),
+          namespace,
+          passphraseFor: (uid) => createHmac("sha256", keys.inputs).update(`backend ${uid}`).digest("hex"),
+        },
         inputs,
         attestationKeys: keys.references,
         approvalKeys: keys.approvals,
@@ -211,6 +222,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         fetch: (url, init) => fetch(url, init),
       },
       spec: { checkSpec: (blueprint) => engine.checkSpec(blueprint), admission: options.specAdmission ?? "Warn" },
+      exports: exportableState(state),
       operatorUser: await ownUserName(kube, signal),
       channel,
     });

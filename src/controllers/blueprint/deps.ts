@@ -17,8 +17,8 @@ export interface BlueprintDeps {
   readonly inputs: Omit<InputSources, "kube">;
   /** What is wrong with a spec by itself; empty when nothing is. */
   readonly checkSpec: (blueprint: Blueprint) => readonly SpecProblem[];
-  /** Names of the state backends an administrator set up. */
-  readonly backends: readonly string[];
+  /** Names of the state backends that an administrator lets a namespace use. */
+  readonly backends: (namespace: string) => readonly string[];
   /** What decides about a Blueprint now. */
   readonly policy: (blueprint: Blueprint) => PolicyInForce | undefined;
   readonly operatorNamespace: string;

@@ -73,8 +73,9 @@ function checked(blueprint: Blueprint, ctx: BlueprintDeps): SpecCheck {
     return { kind: "invalid", finding: { reason: "NotImplemented", message } };
   }
   const backend = blueprint.spec.state?.backendRef;
-  if (backend !== undefined && !ctx.backends.includes(backend)) {
-    const known = ctx.backends.length === 0 ? "none is set up" : `there are ${ctx.backends.join(", ")}`;
+  const backends = backend === undefined ? [] : ctx.backends(blueprint.metadata.namespace ?? "");
+  if (backend !== undefined && !backends.includes(backend)) {
+    const known = backends.length === 0 ? "this namespace may use none" : `there are ${backends.join(", ")}`;
     return { kind: "invalid", finding: { reason: "BackendUnknown", message: `no state backend ${backend}: ${known}` } };
   }
   const [first, ...more] = ctx.checkSpec(blueprint).toSorted((a, b) => rank(a) - rank(b));

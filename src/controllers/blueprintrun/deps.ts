@@ -17,6 +17,7 @@ import type { StateService } from "../../provision/state/index.ts";
 import type { ObjectReader } from "../../runtime/index.ts";
 import type { InputSources } from "../blueprint/inputs.ts";
 import type { IdentityTokens } from "../credentials/tokens.ts";
+import type { Backends } from "./backend.ts";
 import type { Holders } from "./holder.ts";
 import type { WorkBoard } from "./board.ts";
 import type { IdentityMemo } from "./identity-memo.ts";
@@ -61,6 +62,7 @@ export interface RunDeps {
   readonly holders: Holders;
   readonly identities: IdentityMemo;
   readonly tokens: IdentityTokens;
+  readonly backends: Backends;
   readonly blueprintCache: ObjectReader<Blueprint>;
   readonly inputs: Omit<InputSources, "kube">;
   readonly attestationKeys: Keyring;

@@ -1,16 +1,15 @@
 // One stage of a run from taking the stack to leaving a durable result. Runs on the board, outside any pass.
 import type { Blueprint, BlueprintRun } from "../../api/index.ts";
 import type { Clock, Kube } from "../../kube/index.ts";
-import type { OperationFailure, OperationJob, OperationResult } from "../../provision/index.ts";
+import type { OperationFailure } from "../../provision/index.ts";
 import { isStateError, type StackLease } from "../../provision/state/index.ts";
-import { separateToken } from "../credentials/service-account.ts";
-import { TokenRefused } from "../credentials/tokens.ts";
 import { ownerOf, stackOfRun } from "../stack.ts";
+import { openBackend } from "./backend.ts";
 import { WorkBlocked } from "./board.ts";
-import type { RunOperation } from "./credentials.ts";
 import type { RunDeps } from "./deps.ts";
 import { holdingStack } from "./lease.ts";
 import { writeResult } from "./results.ts";
+import { stageEngine } from "./run-engine.ts";
 import type { Stage, StageResult } from "./stage.ts";
 import { applyStage, checkStage, planStage, type StageContext } from "./stages.ts";
 
@@ -65,6 +64,11 @@ async function performHolding(
   ctx: WorkContext,
   lease: StackLease,
 ): Promise<StageResult> {
+  const opened = await openBackend(blueprint, deps.backends, ctx.kube, ctx.signal);
+  if (opened?.kind === "failed") return opened;
+  const engine = stageEngine({ run, blueprint, stage, lease, opened }, deps, ctx);
+  const unseen = await engine.look();
+  if (unseen !== undefined) return { kind: "failed", failure: unseen };
   const { resourceCount } = (await deps.state.find(lease.stack, ctx.signal)) ?? { resourceCount: 0 };
   const context: StageContext = {
     run,
@@ -74,7 +78,7 @@ async function performHolding(
     signal: ctx.signal,
     lease,
     resourceCount,
-    engine: engineOf(run, blueprint, stage, deps, ctx, lease),
+    engine: engine.run,
   };
   try {
     switch (stage) {
@@ -89,53 +93,6 @@ async function performHolding(
     if (ctx.signal.aborted) throw error;
     return { kind: "failed", failure: failureOf(error) };
   }
-}
-
-function engineOf(
-  run: BlueprintRun,
-  blueprint: Blueprint,
-  stage: Stage,
-  deps: RunDeps,
-  { clock, signal }: WorkContext,
-  lease: StackLease,
-): RunOperation {
-  const { engine, state } = deps;
-  const { organization, project, stack } = lease.stack;
-  let number = 0;
-  return async (request, credentials): Promise<OperationResult> => {
-    signal.throwIfAborted();
-    number += 1;
-    const rights = stage === "apply" || request.kind === "refresh" ? "write" : "read";
-    const accessToken = state.issueToken({
-      lease,
-      rights,
-      expireTime: clock.now() + engine.deadlineMs + 60_000,
-      operation: run.metadata.name,
-    });
-    const { variables, token } = separateToken(credentials);
-    const job: OperationJob = {
-      id: `${run.metadata.name}-${stage}-${number}`,
-      namespace: blueprint.metadata.namespace ?? "",
-      stack: { organization, project, name: stack },
-      request,
-      backend: { kind: "service", url: state.url, accessToken },
-      plugins: engine.plugins,
-      credentials: variables,
-      deadlineMs: engine.deadlineMs,
-    };
-    const perform = () => engine.pool.runOperation(job, { signal });
-    if (token === undefined) return perform();
-    try {
-      return await deps.tokens.holding(token, signal, perform);
-    } catch (error) {
-      if (!(error instanceof TokenRefused)) throw error;
-      const { message } = error;
-      return {
-        kind: "failed",
-        failure: { reason: "MissingCredentials", action: "waitForInput", message, partial: false },
-      };
-    }
-  };
 }
 
 function failureOf(error: unknown): Pick<OperationFailure, "message" | "partial"> & { readonly reason: string } {

@@ -1,5 +1,5 @@
 // Cloud identities from annotations, what a Secret may not carry, and tokens kept fresh in files.
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -120,6 +120,13 @@ describe("a kept token", () => {
     expect(await readdir(join(folder, "in"))).toContain("token");
     second.resolve();
     await two;
+    expect(await readdir(join(folder, "in"))).toEqual([]);
+  });
+
+  test("is not written where others could read it", async () => {
+    await mkdir(join(folder, "in"), { mode: 0o755 });
+    const tokens = createIdentityTokens({ post: async () => ({ status: { token: jwt(1) } }) }, new ManualClock(0));
+    await expect(tokens.holding(wanted, signal, async () => "worked")).rejects.toThrow(/open to others/);
     expect(await readdir(join(folder, "in"))).toEqual([]);
   });
 

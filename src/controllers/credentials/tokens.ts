@@ -1,6 +1,6 @@
 // Keeps tokens of ServiceAccounts in files while workers need them: asked of the API server for the cloud's audience, renewed in
 // good time, removed with the last worker that needs them.
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isKubeError, type Clock, type Kube } from "../../kube/index.ts";
 import type { WantedToken } from "./service-account.ts";
@@ -134,7 +134,12 @@ function lifeOf(token: string): number {
 
 /** Whole or not at all: providers read it whenever they like. */
 async function keep(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const folder = dirname(file);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Somebody else on a shared machine may have made it first.
+  const { uid, mode } = await stat(folder);
+  if ((process.getuid !== undefined && uid !== process.getuid()) || (mode & 0o077) !== 0)
+    throw new TokenRefused(`${folder} is open to others: remove it, or give the operator a TMPDIR of its own`);
   const next = `${file}.next`;
   await writeFile(next, text, { mode: 0o600 });
   await rename(next, file);

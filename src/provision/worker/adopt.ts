@@ -8,12 +8,13 @@ import type { ChangeCounts } from "../plan/step.ts";
 import { UntypedResource } from "../program/classes.ts";
 import { isObject, type ResourceState, type VersionedDeployment } from "../state/deployment.ts";
 import { createAdoptionProgram, provider } from "../program/program.ts";
-import { readDeployment, recordedProviders } from "./deployment.ts";
+import { recordedProviders } from "./deployment.ts";
 import type { Engine } from "./engine.ts";
 import { providerSecrets } from "./environment.ts";
 import { clean, classify } from "./failure.ts";
 import { askIdentity } from "./identity.ts";
 import { markOf } from "./mark.ts";
+import { readState } from "./read-state.ts";
 import { Refusal } from "./refusal.ts";
 import { openStack, openThrowaway } from "./workspace.ts";
 
@@ -30,8 +31,8 @@ interface Seen {
 
 /** Resolves every pending create of the stack. Refuses as PendingOperationUnknown when one can't be told. */
 export async function adoptPending(engine: Engine): Promise<ChangeCounts> {
-  const state = await readDeployment(engine.job, engine.signal);
-  const pending = (state?.deployment?.pending_operations ?? []).filter(({ type }) => type === "creating");
+  const state = await readState(engine);
+  const pending = (state.deployment?.pending_operations ?? []).filter(({ type }) => type === "creating");
   const found: Extract<Finding, { kind: "present" }>[] = [];
   const unknown: string[] = [];
   for (const { resource } of pending) {
@@ -44,7 +45,7 @@ export async function adoptPending(engine: Engine): Promise<ChangeCounts> {
     throw new Refusal("PendingOperationUnknown", "waitForInput", message);
   }
   // The engine forgets what is to be imported by --import-pending-creates (v3.250), so: forget all, then import by option.
-  const recorded = state === undefined ? [] : recordedProviders(state);
+  const recorded = recordedProviders(state);
   const secrets = providerSecrets(engine.job);
   const program = createAdoptionProgram(
     recorded,
@@ -67,13 +68,9 @@ export async function adoptPending(engine: Engine): Promise<ChangeCounts> {
   return countSteps(steps.steps());
 }
 
-async function lookUp(
-  engine: Engine,
-  resource: ResourceState,
-  state: VersionedDeployment | undefined,
-): Promise<Finding> {
+async function lookUp(engine: Engine, resource: ResourceState, state: VersionedDeployment): Promise<Finding> {
   const name = resource.type.split(":")[0] ?? "";
-  const use = (state === undefined ? [] : recordedProviders(state)).find((each) => each.name === name);
+  const use = recordedProviders(state).find((each) => each.name === name);
   if (!isCloudPackage(name)) {
     const lookup = pendingLookup(resource.type, resource.inputs ?? {}, { account: "" });
     return lookup.kind === "repeat"

@@ -67,7 +67,8 @@ export function recordedResources(deployment: Deployment | undefined): readonly 
     .map(({ urn }) => urn);
 }
 
-function deploymentOf(value: unknown): VersionedDeployment {
+/** What a backend gave, if it is a Pulumi deployment; throws otherwise. */
+export function deploymentOf(value: unknown): VersionedDeployment {
   if (!isVersioned(value)) throw new Error("the backend's answer is not a Pulumi deployment");
   return value;
 }

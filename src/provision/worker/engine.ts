@@ -11,13 +11,14 @@ import { loadMakers } from "../program/classes.ts";
 import { createProgram, createProviderProgram, type Program } from "../program/program.ts";
 import { adoptPending } from "./adopt.ts";
 import { runCli } from "./cli.ts";
-import { planStateDigest, readDeployment, recordedProviders, recordedResources } from "./deployment.ts";
+import { planStateDigest, recordedProviders, recordedResources } from "./deployment.ts";
 import { engineEnvironment, providerSecrets } from "./environment.ts";
 import { askIdentity } from "./identity.ts";
 import { importResources, planImport } from "./import.ts";
 import type { OperationJob, OperationRequest, OperationResult } from "./job.ts";
 import type { Lifeline } from "./lifeline.ts";
 import type { WorkerSetup } from "./wire.ts";
+import { readState, reportState } from "./read-state.ts";
 import { Refusal } from "./refusal.ts";
 import { openStack, readSettings, stackName, writeSettings } from "./workspace.ts";
 
@@ -43,6 +44,8 @@ export async function runEngine(engine: Engine): Promise<OperationResult> {
       return apply(engine, request);
     case "import":
       return importResources(engine, request);
+    case "readState":
+      return reportState(engine, request);
     case "planImport":
       return planImport(engine, request);
     case "driftCheck":
@@ -139,8 +142,8 @@ async function destroy(engine: Engine, { stateDigest }: Of<"destroy">): Promise<
   const stack = await openRecorded(engine);
   const steps = gatherSteps("after");
   await stack.destroy({ runProgram: true, ...watched(engine, steps) });
-  const left = await readDeployment(engine.job, engine.signal);
-  const remaining = left === undefined ? [] : recordedResources(left.deployment);
+  const left = await readState(engine);
+  const remaining = recordedResources(left.deployment);
   if (remaining.length > 0)
     throw new Error(`destroy ended with ${remaining.length} resources left: ${remaining.slice(0, 5).join(", ")}`);
   return { kind: "destroyed", counts: countSteps(steps.steps()) };
@@ -148,11 +151,11 @@ async function destroy(engine: Engine, { stateDigest }: Of<"destroy">): Promise<
 
 async function abandon(engine: Engine): Promise<OperationResult> {
   const { job, setup, lifeline } = engine;
-  const state = await readDeployment(job, engine.signal);
+  const state = await readState(engine);
   const stack = await openRecorded(engine);
   const args = ["stack", "rm", "--yes", "--force", "--stack", stackName(job), "--non-interactive"];
   await runCli(setup.cli, args, stack.workspace.workDir, engineEnvironment(job, setup.folder), lifeline);
-  return { kind: "abandoned", resources: recordedResources(state?.deployment) };
+  return { kind: "abandoned", resources: recordedResources(state.deployment) };
 }
 
 /** The graph once its imports are in the state: one that was lost since is made anew, through the gates of a creation. */
@@ -172,9 +175,10 @@ async function openGraph(engine: Engine, graph: ResourceGraph): Promise<{ stack:
 }
 
 /** A stack without its source: the program only renews the credentials of the providers that the state records. */
-async function openRecorded({ job, setup, lifeline, signal }: Engine): Promise<Stack> {
-  const state = await readDeployment(job, signal);
-  const providers = state === undefined ? [] : recordedProviders(state);
+async function openRecorded(engine: Engine): Promise<Stack> {
+  const { job, setup, lifeline } = engine;
+  const state = await readState(engine);
+  const providers = recordedProviders(state);
   const program: PulumiFn = createProviderProgram(providers, providerSecrets(job));
   return openStack(job, setup, program, lifeline);
 }
@@ -189,9 +193,8 @@ function watched(engine: Engine, steps: { add(event: EngineEvent): void }) {
   };
 }
 
-async function digest({ job, signal }: Engine): Promise<string> {
-  const state = await readDeployment(job, signal);
-  return state === undefined ? "" : planStateDigest(state);
+async function digest(engine: Engine): Promise<string> {
+  return planStateDigest(await readState(engine));
 }
 
 /** The state service's own digest knows the secrets; whoever holds its lease compares that one before the job is made. */

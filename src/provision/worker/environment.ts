@@ -28,7 +28,7 @@ export function workerEnvironment(
 function backendEnvironment(backend: Backend): Readonly<Record<string, string>> {
   return backend.kind === "service"
     ? { PULUMI_BACKEND_URL: backend.url, PULUMI_ACCESS_TOKEN: backend.accessToken, PULUMI_CONFIG_PASSPHRASE: "" }
-    : { PULUMI_BACKEND_URL: backend.url, PULUMI_CONFIG_PASSPHRASE: backend.passphrase };
+    : { ...backend.environment, PULUMI_BACKEND_URL: backend.url, PULUMI_CONFIG_PASSPHRASE: backend.passphrase };
 }
 
 function attached(ports: Readonly<Record<string, number>>): string {

@@ -9,11 +9,12 @@ import { countSteps, gatherSteps, nameOfUrn } from "../plan/events.ts";
 import { createAdoptionProgram, type FoundResource } from "../program/program.ts";
 import { isObject, type VersionedDeployment } from "../state/deployment.ts";
 import { BLUEPRINT_LABEL, BLUEPRINT_TAG } from "../components/naming.ts";
-import { planStateDigest, readDeployment } from "./deployment.ts";
+import { planStateDigest } from "./deployment.ts";
 import type { Engine } from "./engine.ts";
 import { providerSecrets } from "./environment.ts";
 import type { OperationRequest, OperationResult } from "./job.ts";
 import { markOf } from "./mark.ts";
+import { readState } from "./read-state.ts";
 import { Refusal } from "./refusal.ts";
 import { openStack, readSettings, writeSettings } from "./workspace.ts";
 
@@ -21,8 +22,8 @@ type Of<K extends OperationRequest["kind"]> = Extract<OperationRequest, { kind: 
 
 /** Previews the import of all that the state does not hold yet. Refuses what another Blueprint has marked as its own. */
 export async function planImport(engine: Engine, { graph }: Of<"planImport">): Promise<OperationResult> {
-  const before = await readDeployment(engine.job, engine.signal);
-  const stateDigest = before === undefined ? "" : planStateDigest(before);
+  const before = await readState(engine);
+  const stateDigest = planStateDigest(before);
   const wanted = missingFrom(before, graph, engine);
   if (wanted.length === 0) return { kind: "planned", steps: [], counts: countSteps([]), stateDigest };
   const stack = await openImport(engine, graph, wanted);
@@ -50,9 +51,8 @@ export async function importResources(
   engine: Engine,
   { graph, plan, stateDigest }: Of<"import">,
 ): Promise<OperationResult> {
-  const before = await readDeployment(engine.job, engine.signal);
-  const moved =
-    engine.job.backend.kind !== "service" && before !== undefined && planStateDigest(before) !== stateDigest;
+  const before = await readState(engine);
+  const moved = engine.job.backend.kind !== "service" && planStateDigest(before) !== stateDigest;
   if (moved) throw new Refusal("PlanDiffers", "replan", "the state is not the one the plan was made from; plan again");
   const wanted = missingFrom(before, graph, engine);
   if (plan === undefined || wanted.length === 0) return { kind: "imported", steps: [], counts: countSteps([]) };
@@ -67,12 +67,8 @@ export async function importResources(
 }
 
 /** What is to be adopted and is not in the state under that id. */
-function missingFrom(
-  state: VersionedDeployment | undefined,
-  graph: ResourceGraph,
-  { job }: Engine,
-): readonly FoundResource[] {
-  const recorded = (state?.deployment?.resources ?? []).filter((resource) => resource.delete !== true);
+function missingFrom(state: VersionedDeployment, graph: ResourceGraph, { job }: Engine): readonly FoundResource[] {
+  const recorded = (state.deployment?.resources ?? []).filter((resource) => resource.delete !== true);
   return graph.nodes.flatMap((node): readonly FoundResource[] => {
     const id = node.options.importId;
     if (id === undefined || recorded.some((resource) => resource.type === node.type && resource.id === id)) return [];

@@ -4,11 +4,18 @@ import type { Json, ResourceGraph } from "../graph/graph.ts";
 import type { DriftReport } from "../plan/drift.ts";
 import type { CloudPackage } from "../plan/identity.ts";
 import type { ChangeCounts, PlanStep } from "../plan/step.ts";
+import type { VersionedDeployment } from "../state/deployment.ts";
 
 /** Where the stack's state lives. */
 export type Backend =
   | { readonly kind: "service"; readonly url: string; readonly accessToken: string }
-  | { readonly kind: "url"; readonly url: string; readonly passphrase: string };
+  | {
+      readonly kind: "url";
+      readonly url: string;
+      readonly passphrase: string;
+      /** The backend's own credentials, for the CLI. */
+      readonly environment?: Readonly<Record<string, string>>;
+    };
 
 /** How providers are reached. `attached`: running gRPC servers by package (the simulated cloud). `installed`: plugins in a folder. */
 export type Plugins =
@@ -59,6 +66,8 @@ export type OperationRequest =
   | { readonly kind: "planImport"; readonly graph: ResourceGraph }
   /** Adopt them as they are, exactly as planned. `plan` is absent where nothing was left to adopt. */
   | { readonly kind: "import"; readonly graph: ResourceGraph; readonly plan?: SavedPlan; readonly stateDigest: string }
+  /** What a named backend holds. `broken`: locks of a dead worker are taken away first. */
+  | { readonly kind: "readState"; readonly locks: "kept" | "broken" }
   /** Ask the cloud whose credentials these are. */
   | { readonly kind: "identity"; readonly package: CloudPackage; readonly config: Readonly<Record<string, Json>> };
 
@@ -185,5 +194,7 @@ export type OperationResult =
   | { readonly kind: "destroyed"; readonly counts: ChangeCounts }
   | { readonly kind: "abandoned"; readonly resources: readonly string[] }
   | { readonly kind: "imported"; readonly steps: readonly PlanStep[]; readonly counts: ChangeCounts }
+  /** Secrets in clear. */
+  | { readonly kind: "state"; readonly digest: string; readonly deployment: VersionedDeployment }
   | { readonly kind: "identity"; readonly identity: string }
   | { readonly kind: "failed"; readonly failure: OperationFailure };

@@ -11,7 +11,8 @@ const SHORTEST = 4;
 export function createMask(job: OperationJob): (text: string) => string {
   const secrets = new Set<string>(Object.values(job.credentials));
   if (job.backend.kind === "service") secrets.add(job.backend.accessToken);
-  else secrets.add(job.backend.passphrase);
+  else
+    for (const secret of [job.backend.passphrase, ...Object.values(job.backend.environment ?? {})]) secrets.add(secret);
   if ("graph" in job.request && job.request.graph !== undefined) {
     const { nodes, outputs } = job.request.graph;
     for (const node of nodes) for (const value of Object.values(node.properties)) collectSecrets(value, secrets);

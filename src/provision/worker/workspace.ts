@@ -21,7 +21,7 @@ export async function openStack(
   const home = join(setup.folder, "home");
   await mkdir(workDir, { recursive: true });
   await mkdir(home, { recursive: true });
-  if (job.plugins.kind === "installed") await symlink(job.plugins.home, join(home, "plugins"));
+  if (job.plugins.kind === "installed") await linkPlugins(job.plugins.home, join(home, "plugins"));
   const environment = engineEnvironment(job, setup.folder);
   const workspace = await LocalWorkspace.create({
     workDir,
@@ -38,6 +38,15 @@ export async function openStack(
     await runCli(setup.cli, args, workDir, environment, lifeline);
   }
   return Stack.select(name, workspace);
+}
+
+/** One operation may open its stack more than once. */
+async function linkPlugins(target: string, path: string): Promise<void> {
+  try {
+    await symlink(target, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
 }
 
 /** A stack on a backend inside the worker's own folder, gone with it: for asking a cloud something. */
