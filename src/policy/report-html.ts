@@ -18,7 +18,7 @@ export function reportHtml(report: ComplianceReport): string {
 <body>
 <header>
 <h1>Compliance of ${escape(report.scope)}</h1>
-<p>${escape(about)}, as of <time>${escape(report.time)}</time>. ${subjects.length} judged subjects.</p>
+<p>${escape(about)}, as of <time>${escape(report.time)}</time>. ${subjects.length - unknown.length} subjects judged.</p>
 </header>
 <section>
 <h2>Summary</h2>
