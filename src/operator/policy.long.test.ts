@@ -1,4 +1,4 @@
-// Policy set by administrators in a real cluster: settings, bundles and exceptions, and what is told about them.
+// Policy set by administrators in a real cluster: settings, bundles and exceptions, and what is told about them. Minutes.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -246,6 +246,27 @@ describe("exceptions", () => {
     await until(world, blueprints, { namespace, name: "smuggler" }, (object) => ready(object) === "True Succeeded");
   });
 });
+
+test(
+  "settings that were broken before the operator started deny, until they are good",
+  { timeout: patience },
+  async () => {
+    await withoutLabel("maxBlastRadius: many\n");
+    await world.restart();
+    const { decision } = await decided("after-restart");
+    expect(decision).toMatchObject({
+      bundle: "",
+      deny: [{ rule: "policy.no-bundle", message: expect.stringMatching(/^the policy settings/) }],
+    });
+    await writeSettings("");
+    await until(
+      world,
+      blueprints,
+      { namespace, name: "after-restart" },
+      (object) => ready(object) === "True Succeeded",
+    );
+  },
+);
 
 /** Somebody who may edit Blueprints and the operator's ConfigMaps, and has no right to make exceptions. */
 async function editor(name: string): Promise<KubeClient> {
