@@ -45,6 +45,7 @@ export type {
   SavedPlan,
 } from "./worker/job.ts";
 export type { RunningWorker, RunOptions, WorkerPool } from "./worker/contract.ts";
+export { nodesOf } from "./graph/draft.ts";
 export { translate, checkSpec, type Translation } from "./graph/translate.ts";
 export { DEFAULT_PACKAGES, TRANSLATOR_VERSION, type TranslateContext } from "./graph/context.ts";
 export { createSdkCatalog, type TypeCatalog } from "./graph/catalog.ts";

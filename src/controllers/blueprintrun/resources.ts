@@ -6,8 +6,9 @@ import {
   type PlannedResource,
   type ResourceOperation,
 } from "../../policy/index.ts";
-import type { PlanStep, ResourceGraph, StepOp, Value } from "../../provision/index.ts";
+import { nodesOf, type PlanStep, type ResourceGraph, type StepOp, type Value } from "../../provision/index.ts";
 import type { Deployment, ResourceState } from "../../provision/state/index.ts";
+import { isRecord } from "../../kube/json.ts";
 import type { PricedChange } from "../../finance/index.ts";
 import type { Engine } from "./deps.ts";
 
@@ -37,7 +38,7 @@ export function plannedResources(
       type,
       operation: operationOf(step?.op, graph === undefined),
       ...(state?.inputs === undefined ? {} : { old: state.inputs }),
-      ...(isJsonObject(after) ? { new: after } : {}),
+      ...(isRecord(after) ? { new: after } : {}),
       ...(node === undefined ? {} : { references: referencesOf(node.properties, urnOf) }),
       changed: step?.changed ?? [],
       replaceReasons: step?.replaceReasons ?? [],
@@ -138,27 +139,8 @@ function referencesOf(
   urnOf: (name: string) => string,
 ): Readonly<Record<string, readonly string[]>> {
   const found = Object.entries(properties).flatMap(([property, value]) => {
-    const urns = [...new Set(nodesIn(value))].map(urnOf);
+    const urns = [...new Set(nodesOf(value))].map(urnOf);
     return urns.length === 0 ? [] : [[property, urns] as const];
   });
   return Object.fromEntries(found);
-}
-
-function nodesIn(value: Value): readonly string[] {
-  switch (value.kind) {
-    case "literal":
-      return [];
-    case "output":
-      return [value.node];
-    case "concat":
-      return value.parts.flatMap(nodesIn);
-    case "list":
-      return value.items.flatMap(nodesIn);
-    case "map":
-      return Object.values(value.entries).flatMap(nodesIn);
-  }
-}
-
-function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
