@@ -6,6 +6,7 @@ package dharma.control
 
 import data.dharma.exception
 import data.dharma.mode
+import data.dharma.property
 import data.dharma.subject
 
 # METADATA
@@ -16,56 +17,85 @@ catalog[id] := control if {
 }
 
 # METADATA
-# description: Every finding of every control.
-fails contains finding if {
-	some pack, family
+# description: Every finding of every control. Lists here and below, not sets, which would hash and compare findings again.
+fails := [finding |
+	some pack in in_scope
+	some family
 	some finding in data.dharma.controls[pack][family].fails
+]
+
+# Packs whose resources are there; `organisation` judges whatever there is.
+in_scope := {"organisation"} | {pack |
+	some type in subject.types
+	pack := {"aws": "aws", "azure-native": "azure", "gcp": "gcp", "kubernetes": "kubernetes"}[split(type, ":")[0]]
 }
+
+# Findings that anybody hears of: packs that are only audited need not be judged.
+enforced := [finding | some finding in heard; mode.of(finding) == "Enforce"]
+
+warned := [finding | some finding in heard; mode.of(finding) == "Warn"]
+
+heard := [finding |
+	some pack in in_scope
+	matters(pack)
+	some family
+	some finding in data.dharma.controls[pack][family].fails
+]
+
+matters("organisation")
+
+matters(pack) if mode.matters(pack)
 
 # METADATA
 # description: |
 #   Controls that can't be judged, because a property they need is known only after applying. Only those that are
 #   enforced: the others are judged when it is there.
-unsure contains finding if {
-	some id, control in catalog
-	some type in control.types
-	some resource in subject.by_type[type]
+unsure := [finding |
+	some type, resources in doubtful
+	some pack, controls in data.catalog
+	mode.matters(pack)
+	some id, control in controls
+	type in control.types
 	rule := {"rule": id, "controls": control.controls, "severity": control.severity}
 	mode.of(rule) == "Enforce"
-	some property in control.needs
-	object.get(resource.new, split(property, "."), "") == subject.not_known
+	some resource in resources
+	open := [needed |
+		some needed in control.needs
+		property.value(resource, split(needed, "."), "") == subject.not_known
+	]
+	count(open) > 0
 	finding := object.union(rule, {
 		"resource": resource.urn,
 		"message": sprintf("%s: %s of %s is known only after applying; it is judged again then", [
 			control.title,
-			property,
+			concat(", ", open),
 			resource.name,
 		]),
 	})
 	not failed[[id, resource.urn]]
 	count(exception.covering(finding)) == 0
+]
+
+# Resources of which something is known only after applying, by type.
+doubtful[type][place] := resource if {
+	some type, resources in subject.by_type
+	some place, resource in resources
+	contains(json.marshal(resource.new), subject.not_known)
 }
 
-failed[[finding.rule, finding.resource]] if some finding in fails
+failed[[finding.rule, finding.resource]] if some finding in enforced
 
 # METADATA
 # description: Findings that refuse.
-denied contains finding if {
-	some finding in fails
-	mode.of(finding) == "Enforce"
-	count(exception.covering(finding)) == 0
-}
+denied := [finding | some finding in enforced; count(exception.covering(finding)) == 0]
 
 # METADATA
 # description: Findings that are told - those of packs in Warn, and those that an exception covers.
-told contains finding if {
-	some finding in fails
-	mode.of(finding) == "Warn"
-	count(exception.covering(finding)) == 0
-}
-
-told contains exception.told(finding, cover) if {
-	some finding in fails
-	mode.of(finding) != "Audit"
-	cover := exception.covering(finding)[0]
-}
+told := array.concat(
+	[finding | some finding in warned; count(exception.covering(finding)) == 0],
+	[exception.told(finding, cover) |
+		count(exception.all) > 0
+		some finding in array.concat(enforced, warned)
+		cover := exception.covering(finding)[0]
+	],
+)

@@ -5,10 +5,16 @@
 package dharma.exception
 
 # METADATA
-# description: The exceptions that cover a finding now.
-covering(finding) := [exception |
+# description: The exceptions that hold now.
+all := [exception |
 	some exception in object.get(input, ["settings", "exceptions"], [])
 	input.time < exception.expireTime
+]
+
+# METADATA
+# description: Those that cover a finding.
+covering(finding) := [exception |
+	some exception in all
 	some rule in exception.rules
 	covers_rule(rule, finding)
 	covers_resource(exception, finding)

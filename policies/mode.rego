@@ -18,16 +18,32 @@ defaults := {
 
 modes := object.union(defaults, object.get(input, ["settings", "modes"], {}))
 
-strictness := {"Audit": 0, "Warn": 1, "Enforce": 2}
-
 # METADATA
-# description: The strictest mode of the packs a finding belongs to.
-of(finding) := name if {
-	levels := {strictness[modes[pack]] | some pack in packs_of(finding)}
-	some name, level in strictness
-	level == max(levels | {0})
+# description: The strictest mode of the packs a finding, or a control of the catalog, belongs to.
+of(finding) := "Enforce" if {
+	is_in(finding, "Enforce")
+} else := "Warn" if {
+	is_in(finding, "Warn")
+} else := "Audit"
+
+is_in(finding, mode) if modes[split(finding.rule, ".")[0]] == mode
+
+is_in(finding, mode) if {
+	some framework in frameworks[mode]
+	some control in finding.controls
+	startswith(control, framework)
+}
+
+# What controls of a framework begin with, by its mode.
+frameworks[mode] contains concat("", [name, "/"]) if {
+	some name, mode in modes
+	mode in {"Enforce", "Warn"}
+	not defaults[name]
+	not data.catalog[name]
 }
 
 # METADATA
-# description: The packs of a finding, or of a control in the catalog.
-packs_of(finding) := {split(finding.rule, ".")[0]} | {split(control, "/")[0] | some control in finding.controls}
+# description: True where findings of a pack may be more than audited, by its own mode or that of a framework.
+matters(pack) if modes[pack] in {"Enforce", "Warn"}
+
+matters(_) if count(frameworks) > 0

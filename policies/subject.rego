@@ -23,7 +23,7 @@ resulting := [resource |
 
 resulting := [{
 	"urn": object_urn,
-	"name": object.get(input.object, ["metadata", "name"], object.get(input.object, ["metadata", "generateName"], "")),
+	"name": concat("", array.slice(object_names, 0, 1)),
 	"type": kubernetes_type(input.object),
 	"operation": lower(input.operation),
 	"new": input.object,
@@ -32,13 +32,13 @@ resulting := [{
 }
 
 # METADATA
-# description: The resulting resources by type.
-by_type[type] := resources if {
-	some type in types
-	resources := [resource | some resource in resulting; resource.type == type]
+# description: The resulting resources by type, and by their place in the input.
+by_type[type][place] := resource if {
+	some place, resource in resulting
+	type := resource.type
 }
 
-types contains resource.type if some resource in resulting
+types := {type | some type, _ in by_type}
 
 # METADATA
 # description: Resources that the plan changes in any way.
@@ -56,22 +56,22 @@ on_risk if input.blueprint.approval in {"OnRisk", "Always"}
 #   The resulting resources of these types whose `property` points at `target`: by a reference in the Blueprint, or by a
 #   value that names it (its id, name or an output of it).
 attached(target, attached_types, property) := [resource |
+	known_as := {"urn": target.urn, "names": identities(target)}
 	some type in attached_types
 	some resource in by_type[type]
-	points_at(resource, property, target)
+	refers(resource, property, known_as)
 ]
 
 # METADATA
 # description: True where `property` of `resource` refers to `target`.
-points_at(resource, property, target) if target.urn in resource.references[property]
+points_at(resource, property, target) if refers(resource, property, {"urn": target.urn, "names": identities(target)})
 
-points_at(resource, property, target) if {
-	value := resource.new[property]
-	is_string(value)
-	value != not_known
-	value in identities(target)
-}
+refers(resource, property, known_as) if known_as.urn in resource.references[property]
 
+refers(resource, property, known_as) if resource.new[property] in known_as.names
+
+# METADATA
+# description: Texts by which others name a resource.
 identities(target) := {value |
 	some path in [
 		["id"],
@@ -94,17 +94,30 @@ said(value) if not value in {null, "", not_known}
 
 # METADATA
 # description: The Pulumi type token of a Kubernetes object, e.g. kubernetes:apps/v1:Deployment.
-kubernetes_type(object) := sprintf("kubernetes:%s:%s", [object.apiVersion, object.kind]) if contains(object.apiVersion, "/")
-
-kubernetes_type(object) := sprintf("kubernetes:core/%s:%s", [object.apiVersion, object.kind]) if {
-	not contains(object.apiVersion, "/")
-}
+kubernetes_type(manifest) := concat(":", ["kubernetes", version, object.get(manifest, "kind", "")]) if {
+	version := object.get(manifest, "apiVersion", "")
+	contains(version, "/")
+} else := concat("", [
+	"kubernetes:core/",
+	object.get(manifest, "apiVersion", ""),
+	":",
+	object.get(manifest, "kind", ""),
+])
 
 object_urn := concat("/", [part |
 	some part in [
-		input.object.kind,
+		object.get(input.object, "kind", ""),
 		object.get(input.object, ["metadata", "namespace"], ""),
 		object.get(input.object, ["metadata", "name"], ""),
 	]
+	is_string(part)
 	part != ""
 ])
+
+# Its name, or the beginning of the one it will be given.
+object_names := [name |
+	some key in ["name", "generateName"]
+	name := input.object.metadata[key]
+	is_string(name)
+	name != ""
+]

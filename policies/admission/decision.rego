@@ -13,5 +13,5 @@ decision := {
 	"allow": count(control.denied) == 0,
 	"requireApproval": false,
 	"deny": control.denied,
-	"warn": (control.told | control.unsure),
+	"warn": array.concat(control.told, control.unsure),
 }

@@ -12,9 +12,10 @@ import data.dharma.exception
 # description: Findings, those that an exception covers apart; `denied` are those that an enforced pack would refuse.
 evaluation := {
 	"denied": control.denied,
-	"fails": {finding | some finding in control.fails; count(exception.covering(finding)) == 0},
-	"excepted": {exception.told(finding, cover) |
+	"fails": [finding | some finding in control.fails; count(exception.covering(finding)) == 0],
+	"excepted": [exception.told(finding, cover) |
+		count(exception.all) > 0
 		some finding in control.fails
 		cover := exception.covering(finding)[0]
-	},
+	],
 }

@@ -16,21 +16,21 @@ decision := {
 	"allow": count(deny) == 0,
 	"requireApproval": count(approve) > 0,
 	"deny": deny,
-	"warn": (warn | approve),
+	"warn": array.concat(warn, approve),
 }
 
-deny := control.denied | {finding |
+deny := array.concat(control.denied, [finding |
 	some finding in refused
 	mode.of(finding) == "Enforce"
 	count(exception.covering(finding)) == 0
-}
+])
 
-approve := control.unsure | {finding |
+approve := array.concat(control.unsure, [finding |
 	some pack
 	some finding in data.dharma.rules.plan[pack].approve
-}
+])
 
-warn := ((control.told | advised) | lenient) | excepted
+warn := array.concat(control.told, [finding | some finding in ((advised | lenient) | excepted)])
 
 refused contains finding if {
 	some pack

@@ -14,8 +14,10 @@ import data.dharma.subject
 #   remediation: Use one of the allowed regions, or have the region allowed.
 deny contains finding.of(rego.metadata.rule(), "", message) if {
 	input.operation != "Destroy"
-	not input.blueprint.region in input.settings.allowedRegions
-	message := sprintf("region %s is not allowed here: use one of %s", [input.blueprint.region, allowed_text])
+	region := object.get(input, ["blueprint", "region"], "")
+	allowed := input.settings.allowedRegions
+	not region in allowed
+	message := sprintf("region %s is not allowed here: use one of %s", [region, allowed_text])
 }
 
 # METADATA

@@ -91,7 +91,7 @@ warn contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 	message := sprintf("%s leaves disk encryption to the account's default: set encrypted to true", [resource.name])
 }
 
-said(disk) if not disk.encrypted in {null, ""}
+said(disk) if not object.get(disk, "encrypted", null) in {null, ""}
 
 disks(resource) := [resource.new] if resource.type == "aws:ebs/volume:Volume"
 

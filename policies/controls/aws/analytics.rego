@@ -3,14 +3,14 @@
 package dharma.controls.aws.analytics
 
 import data.dharma.controls.aws.document
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 
-caches := property.of_types(["aws:elasticache/replicationGroup:ReplicationGroup"])
+caches := property.resources(["aws:elasticache/replicationGroup:ReplicationGroup"])
 
-domains := property.of_types(["aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain"])
+domains := property.resources(["aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain"])
 
-warehouses := property.of_types(["aws:redshift/cluster:Cluster"])
+warehouses := property.resources(["aws:redshift/cluster:Cluster"])
 
 # METADATA
 # title: ElastiCache speaks TLS
@@ -46,7 +46,7 @@ fails contains finding.of(rego.metadata.rule(), cache.urn, message) if {
 cache_encrypted(cache) if {
 	not property.unsaid(cache, ["globalReplicationGroupId"])
 } else if {
-	property.at(cache, ["engine"], "redis") != "redis"
+	property.value(cache, ["engine"], "redis") != "redis"
 } else := false
 
 # METADATA

@@ -2,10 +2,10 @@
 # description: AWS CloudTrail - trails cover all regions, and what they record can be trusted.
 package dharma.controls.aws.cloudtrail
 
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 
-trails := property.of_types(["aws:cloudtrail/trail:Trail"])
+trails := property.resources(["aws:cloudtrail/trail:Trail"])
 
 # METADATA
 # title: CloudTrail records all regions

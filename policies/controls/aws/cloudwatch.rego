@@ -2,12 +2,12 @@
 # description: Amazon CloudWatch Logs - log groups are encrypted with a KMS key and kept long enough.
 package dharma.controls.aws.cloudwatch
 
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 
 # Groups of class DELIVERY keep everything for two days, whatever is said.
 groups := [group |
-	some group in property.of_types(["aws:cloudwatch/logGroup:LogGroup"])
+	some group in property.resources(["aws:cloudwatch/logGroup:LogGroup"])
 	not group.new.logGroupClass == "DELIVERY"
 ]
 
@@ -36,7 +36,7 @@ fails contains finding.of(rego.metadata.rule(), group.urn, message) if {
 #   remediation: Set retentionInDays to 365 or more, or leave it out to keep logs for ever.
 fails contains finding.of(rego.metadata.rule(), group.urn, message) if {
 	some group in groups
-	days := property.number(property.at(group, ["retentionInDays"], 0))
+	days := property.number(property.value(group, ["retentionInDays"], 0))
 	days > 0 # 0, the default, keeps them for ever
 	days < 365
 	message := sprintf("%s keeps logs for %d days: set retentionInDays to 365 or more", [group.name, days])

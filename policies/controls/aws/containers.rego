@@ -4,13 +4,13 @@ package dharma.controls.aws.containers
 
 import data.dharma.controls.aws.document
 import data.dharma.controls.aws.opening
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
 
-clusters := property.of_types(["aws:eks/cluster:Cluster"])
+clusters := property.resources(["aws:eks/cluster:Cluster"])
 
-repositories := property.of_types(["aws:ecr/repository:Repository"])
+repositories := property.resources(["aws:ecr/repository:Repository"])
 
 # METADATA
 # title: EKS API servers are not open to the world
@@ -24,7 +24,7 @@ repositories := property.of_types(["aws:ecr/repository:Repository"])
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in clusters
 	property.on(cluster, ["vpcConfig", "endpointPublicAccess"], true)
-	some network in property.listed(property.at(cluster, ["vpcConfig", "publicAccessCidrs"], ["0.0.0.0/0"]))
+	some network in property.listed(property.value(cluster, ["vpcConfig", "publicAccessCidrs"], ["0.0.0.0/0"]))
 	opening.world(network)
 	message := sprintf("%s has its API server open to %s: set endpointPublicAccess to false, or name networks in publicAccessCidrs", [cluster.name, network])
 }
@@ -41,7 +41,7 @@ fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 #   remediation: Set encryptionConfig with resources [secrets] and the ARN of a KMS key.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in clusters
-	kinds := property.listed(property.at(cluster, ["encryptionConfig", "resources"], []))
+	kinds := property.listed(property.value(cluster, ["encryptionConfig", "resources"], []))
 	count({"secrets", subject.not_known} & {kind | some kind in kinds}) == 0
 	message := sprintf("%s encrypts secrets with no KMS key: set encryptionConfig with resources [secrets]", [cluster.name])
 }
@@ -57,7 +57,7 @@ fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 #   remediation: Set enabledClusterLogTypes to [api, audit, authenticator].
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in clusters
-	logged := property.listed(property.at(cluster, ["enabledClusterLogTypes"], []))
+	logged := property.listed(property.value(cluster, ["enabledClusterLogTypes"], []))
 	not subject.not_known in logged
 	missing := [kind | some kind in ["api", "audit", "authenticator"]; not kind in logged]
 	count(missing) > 0
@@ -81,8 +81,8 @@ fails contains finding.of(rego.metadata.rule(), repository.urn, message) if {
 }
 
 registry_scanned if {
-	some registry in property.of_types(["aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"])
-	some rule in property.entries(registry, ["rules"])
+	some registry in property.resources(["aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"])
+	some rule in property.list(registry, ["rules"])
 	rule.scanFrequency in {"SCAN_ON_PUSH", "CONTINUOUS_SCAN"}
 }
 
@@ -97,7 +97,7 @@ registry_scanned if {
 #   remediation: Set imageTagMutability to IMMUTABLE.
 fails contains finding.of(rego.metadata.rule(), repository.urn, message) if {
 	some repository in repositories
-	property.at(repository, ["imageTagMutability"], "MUTABLE") in {"MUTABLE", "MUTABLE_WITH_EXCLUSION"}
+	property.value(repository, ["imageTagMutability"], "MUTABLE") in {"MUTABLE", "MUTABLE_WITH_EXCLUSION"}
 	message := sprintf("%s lets a tag become another image: set imageTagMutability to IMMUTABLE", [repository.name])
 }
 
@@ -111,7 +111,7 @@ fails contains finding.of(rego.metadata.rule(), repository.urn, message) if {
 #   controls: [pci-dss-4.0/7.2.1, nist-800-53-r5/AC-3, nist-800-53-r5/AC-6, fedramp-moderate-r5/AC-3, fedramp-moderate-r5/AC-6, iso-27001-2022/A.5.15, soc-2/CC6.1, hipaa/164.312(a)(1)]
 #   remediation: Name the principals, or narrow the statement by aws:PrincipalOrgID.
 fails contains finding.of(rego.metadata.rule(), policy.urn, message) if {
-	some policy in property.of_types(["aws:ecr/repositoryPolicy:RepositoryPolicy"])
+	some policy in property.resources(["aws:ecr/repositoryPolicy:RepositoryPolicy"])
 	some statement in document.statements(policy.new.policy)
 	document.allows_anyone(statement)
 	message := sprintf("%s lets everybody at the images: name the principals, or narrow it by aws:PrincipalOrgID", [policy.name])
@@ -127,7 +127,7 @@ fails contains finding.of(rego.metadata.rule(), policy.urn, message) if {
 #   controls: [pci-dss-4.0/7.2.1, nist-800-53-r5/AC-6, fedramp-moderate-r5/AC-6, iso-27001-2022/A.8.2, soc-2/CC6.3]
 #   remediation: Leave privileged out of containerDefinitions.
 fails contains finding.of(rego.metadata.rule(), task.urn, message) if {
-	some task in property.of_types(["aws:ecs/taskDefinition:TaskDefinition"])
+	some task in property.resources(["aws:ecs/taskDefinition:TaskDefinition"])
 	json.is_valid(task.new.containerDefinitions)
 	some container in json.unmarshal(task.new.containerDefinitions)
 	container.privileged == true

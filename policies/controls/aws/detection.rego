@@ -2,13 +2,13 @@
 # description: AWS Config, GuardDuty and Security Hub - where they are set up, they look at everything.
 package dharma.controls.aws.detection
 
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
 
-recorders := property.of_types(["aws:cfg/recorder:Recorder"])
+recorders := property.resources(["aws:cfg/recorder:Recorder"])
 
-statuses := property.of_types(["aws:cfg/recorderStatus:RecorderStatus"])
+statuses := property.resources(["aws:cfg/recorderStatus:RecorderStatus"])
 
 # METADATA
 # title: AWS Config records everything
@@ -64,6 +64,6 @@ fails contains finding.of(rego.metadata.rule(), detector.urn, message) if {
 fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 	some account in subject.by_type["aws:securityhub/account:Account"]
 	property.off(account, ["enableDefaultStandards"], true)
-	count(property.of_types(["aws:securityhub/standardsSubscription:StandardsSubscription"])) == 0
+	count(property.resources(["aws:securityhub/standardsSubscription:StandardsSubscription"])) == 0
 	message := sprintf("%s checks nothing: leave enableDefaultStandards on, or add a StandardsSubscription", [account.name])
 }

@@ -2,7 +2,7 @@
 # description: What controls ask of policy documents (IAM's grammar), be they JSON text or objects.
 package dharma.controls.aws.document
 
-import data.dharma.controls.aws.property
+import data.dharma.property
 import data.dharma.subject
 
 # METADATA
@@ -79,7 +79,7 @@ narrowed(statement) if {
 	requires(operator)
 	some key, values in tests
 	lower(key) in narrowing
-	every value in property.listed(values) { not value in {"*", "0.0.0.0/0", "::/0"} }
+	every value in property.listed(values) { not value in {null, "", "*", "0.0.0.0/0", "::/0"} }
 }
 
 narrowed(statement) if {

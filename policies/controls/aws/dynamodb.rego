@@ -2,10 +2,10 @@
 # description: Amazon DynamoDB - tables can be restored.
 package dharma.controls.aws.dynamodb
 
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 
-tables := property.of_types(["aws:dynamodb/table:Table"])
+tables := property.resources(["aws:dynamodb/table:Table"])
 
 # METADATA
 # title: DynamoDB tables can be restored to any point in time

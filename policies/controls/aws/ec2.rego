@@ -2,11 +2,11 @@
 # description: Amazon EC2 - disks are encrypted, instance metadata asks for tokens, and machines and images are not public.
 package dharma.controls.aws.ec2
 
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
 
-machines := property.of_types([
+machines := property.resources([
 	"aws:ec2/instance:Instance",
 	"aws:ec2/launchTemplate:LaunchTemplate",
 	"aws:ec2/launchConfiguration:LaunchConfiguration",
@@ -22,7 +22,7 @@ machines := property.of_types([
 #   controls: [cis-aws-6.0/6.1.1, pci-dss-4.0/3.5.1, nist-800-53-r5/SC-28, fedramp-moderate-r5/SC-28, iso-27001-2022/A.8.24, soc-2/CC6.1, hipaa/164.312(a)(2)(iv), gdpr/32]
 #   remediation: Set encrypted to true on every disk, and turn EncryptionByDefault on for the account.
 fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
-	some resource in array.concat(machines, property.of_types([
+	some resource in array.concat(machines, property.resources([
 		"aws:ebs/volume:Volume",
 		"aws:ebs/encryptionByDefault:EncryptionByDefault",
 	]))
@@ -42,18 +42,18 @@ clear(disk) if {
 }
 
 encrypted_by_default if {
-	some setting in property.of_types(["aws:ebs/encryptionByDefault:EncryptionByDefault"])
+	some setting in property.resources(["aws:ebs/encryptionByDefault:EncryptionByDefault"])
 	not property.off(setting, ["enabled"], true)
 }
 
 disks(resource) := [disk(resource.new, "encrypted")] if resource.type == "aws:ebs/volume:Volume"
 
-disks(resource) := [{"encrypted": property.at(resource, ["enabled"], true), "snapshot": null, "property": "enabled"}] if {
+disks(resource) := [{"encrypted": property.value(resource, ["enabled"], true), "snapshot": null, "property": "enabled"}] if {
 	resource.type == "aws:ebs/encryptionByDefault:EncryptionByDefault"
 }
 
 disks(resource) := [disk(mapping.ebs, "blockDeviceMappings.ebs.encrypted") |
-	some mapping in property.entries(resource, ["blockDeviceMappings"])
+	some mapping in property.list(resource, ["blockDeviceMappings"])
 	is_object(mapping.ebs)
 ] if {
 	resource.type == "aws:ec2/launchTemplate:LaunchTemplate"
@@ -63,7 +63,7 @@ disks(resource) := [disk(mapping.ebs, "blockDeviceMappings.ebs.encrypted") |
 disks(resource) := array.concat(
 	[disk(resource.new.rootBlockDevice, "rootBlockDevice.encrypted") | is_object(resource.new.rootBlockDevice)],
 	[disk(device, "ebsBlockDevices.encrypted") |
-		some device in property.entries(resource, ["ebsBlockDevices"])
+		some device in property.list(resource, ["ebsBlockDevices"])
 		not device.noDevice
 	],
 ) if {
@@ -87,8 +87,8 @@ disk(of, name) := {
 #   remediation: Set metadataOptions.httpTokens to required.
 fails contains finding.of(rego.metadata.rule(), machine.urn, message) if {
 	some machine in machines
-	not property.at(machine, ["metadataOptions", "httpEndpoint"], "enabled") == "disabled"
-	property.at(machine, ["metadataOptions", "httpTokens"], default_tokens(machine)) in {"optional", "no-preference"}
+	not property.value(machine, ["metadataOptions", "httpEndpoint"], "enabled") == "disabled"
+	property.value(machine, ["metadataOptions", "httpTokens"], default_tokens(machine)) in {"optional", "no-preference"}
 	message := sprintf("%s gives its role's keys to whoever can make it fetch a URL: set metadataOptions.httpTokens to required", [machine.name])
 }
 
@@ -96,7 +96,7 @@ fails contains finding.of(rego.metadata.rule(), machine.urn, message) if {
 default_tokens(machine) := "template" if {
 	not property.unsaid(machine, ["launchTemplate"])
 } else := "required" if {
-	some setting in property.of_types(["aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"])
+	some setting in property.resources(["aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"])
 	setting.new.httpTokens == "required"
 } else := "optional"
 
@@ -118,7 +118,7 @@ fails contains finding.of(rego.metadata.rule(), machine.urn, message) if {
 public(machine) if property.on(machine, ["associatePublicIpAddress"], false)
 
 public(machine) if {
-	some interface in property.entries(machine, ["networkInterfaces"])
+	some interface in property.list(machine, ["networkInterfaces"])
 	interface.associatePublicIpAddress in {true, "true"}
 }
 
@@ -132,7 +132,7 @@ public(machine) if {
 #   controls: [pci-dss-4.0/1.3.1, pci-dss-4.0/7.2.1, nist-800-53-r5/AC-3, nist-800-53-r5/AC-6, fedramp-moderate-r5/AC-3, fedramp-moderate-r5/AC-6, iso-27001-2022/A.8.3, soc-2/CC6.1, hipaa/164.312(a)(1), gdpr/32]
 #   remediation: Share with accounts or an organisation, and block public sharing.
 fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
-	some resource in property.of_types([
+	some resource in property.resources([
 		"aws:ec2/amiLaunchPermission:AmiLaunchPermission",
 		"aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
 		"aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",

@@ -2,12 +2,12 @@
 # description: Elastic Load Balancing - load balancers log, speak TLS of today and pass on no malformed headers.
 package dharma.controls.aws.elb
 
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 
-balancers := property.of_types(["aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"])
+balancers := property.resources(["aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"])
 
-listeners := property.of_types(["aws:lb/listener:Listener", "aws:alb/listener:Listener"])
+listeners := property.resources(["aws:lb/listener:Listener", "aws:alb/listener:Listener"])
 
 # METADATA
 # title: Load balancers log requests
@@ -19,8 +19,8 @@ listeners := property.of_types(["aws:lb/listener:Listener", "aws:alb/listener:Li
 #   controls: [pci-dss-4.0/10.2.1, nist-800-53-r5/AU-2, nist-800-53-r5/AU-12, fedramp-moderate-r5/AU-2, fedramp-moderate-r5/AU-12, iso-27001-2022/A.8.15, soc-2/CC7.2, hipaa/164.312(b), gdpr/30]
 #   remediation: Set accessLogs with a bucket and enabled true.
 fails contains finding.of(rego.metadata.rule(), balancer.urn, message) if {
-	some balancer in array.concat(balancers, property.of_types(["aws:elb/loadBalancer:LoadBalancer"]))
-	not property.at(balancer, ["loadBalancerType"], "application") == "gateway" # these have no access logs
+	some balancer in array.concat(balancers, property.resources(["aws:elb/loadBalancer:LoadBalancer"]))
+	not property.value(balancer, ["loadBalancerType"], "application") == "gateway" # these have no access logs
 	property.off(balancer, ["accessLogs", "enabled"], logs_by_default(balancer))
 	message := sprintf("%s logs no requests: set accessLogs with a bucket and enabled true", [balancer.name])
 }
@@ -42,8 +42,8 @@ logs_by_default(balancer) if {
 #   remediation: Use protocol HTTPS with a certificate, and let the HTTP listener redirect to it.
 fails contains finding.of(rego.metadata.rule(), listener.urn, message) if {
 	some listener in listeners
-	property.at(listener, ["protocol"], default_protocol(listener)) == "HTTP"
-	some action in property.entries(listener, ["defaultActions"])
+	property.value(listener, ["protocol"], default_protocol(listener)) == "HTTP"
+	some action in property.list(listener, ["defaultActions"])
 	action.type in {"forward", "fixed-response", "authenticate-cognito", "authenticate-oidc"}
 	message := sprintf("%s answers in clear text: use protocol HTTPS, and redirect from HTTP", [listener.name])
 }
@@ -64,8 +64,8 @@ default_protocol(listener) := "" if {
 #   remediation: Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06 or one as strict.
 fails contains finding.of(rego.metadata.rule(), listener.urn, message) if {
 	some listener in listeners
-	property.at(listener, ["protocol"], "") in {"HTTPS", "TLS"}
-	policy := property.at(listener, ["sslPolicy"], "ELBSecurityPolicy-2016-08")
+	property.value(listener, ["protocol"], "") in {"HTTPS", "TLS"}
+	policy := property.value(listener, ["sslPolicy"], "ELBSecurityPolicy-2016-08")
 	outdated(policy)
 	message := sprintf("%s takes TLS 1.0 or 1.1 by %s: set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06", [listener.name, policy])
 }
@@ -86,7 +86,7 @@ outdated(policy) if regex.match(`^ELBSecurityPolicy-(TLS|TLS13|FS)-1-[01]-`, pol
 #   remediation: Set dropInvalidHeaderFields to true.
 fails contains finding.of(rego.metadata.rule(), balancer.urn, message) if {
 	some balancer in balancers
-	property.at(balancer, ["loadBalancerType"], "application") == "application"
+	property.value(balancer, ["loadBalancerType"], "application") == "application"
 	property.off(balancer, ["dropInvalidHeaderFields"], false)
 	message := sprintf("%s passes malformed headers on: set dropInvalidHeaderFields to true", [balancer.name])
 }

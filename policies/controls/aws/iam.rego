@@ -3,8 +3,8 @@
 package dharma.controls.aws.iam
 
 import data.dharma.controls.aws.document
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
 
 # METADATA
@@ -17,7 +17,7 @@ import data.dharma.subject
 #   controls: [cis-aws-6.0/2.15, pci-dss-4.0/7.2.1, nist-800-53-r5/AC-6, fedramp-moderate-r5/AC-6, iso-27001-2022/A.8.2, soc-2/CC6.3, hipaa/164.308(a)(3)(i), gdpr/25]
 #   remediation: Name the actions and resources that are needed in place of "*".
 fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
-	some resource in property.of_types([
+	some resource in property.resources([
 		"aws:iam/policy:Policy",
 		"aws:iam/rolePolicy:RolePolicy",
 		"aws:iam/userPolicy:UserPolicy",
@@ -30,9 +30,9 @@ fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 	message := sprintf("%s allows every action on every resource: name those that are needed", [resource.name])
 }
 
-policies_of(resource) := [inline.policy | some inline in property.entries(resource, ["inlinePolicies"])] if {
+policies_of(resource) := [inline.policy | some inline in property.list(resource, ["inlinePolicies"])] if {
 	resource.type == "aws:iam/role:Role"
-} else := [property.at(resource, ["policy"], "")]
+} else := [property.value(resource, ["policy"], "")]
 
 # METADATA
 # title: Nobody is given AdministratorAccess
@@ -44,14 +44,14 @@ policies_of(resource) := [inline.policy | some inline in property.entries(resour
 #   controls: [cis-aws-6.0/2.15, pci-dss-4.0/7.2.1, nist-800-53-r5/AC-6, fedramp-moderate-r5/AC-6, iso-27001-2022/A.8.2, soc-2/CC6.3, hipaa/164.308(a)(3)(i), gdpr/25]
 #   remediation: Attach a policy with the rights that are needed.
 fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
-	some resource in property.of_types([
+	some resource in property.resources([
 		"aws:iam/rolePolicyAttachment:RolePolicyAttachment",
 		"aws:iam/userPolicyAttachment:UserPolicyAttachment",
 		"aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
 		"aws:iam/policyAttachment:PolicyAttachment",
 		"aws:iam/role:Role",
 	])
-	some arn in array.concat(property.entries(resource, ["policyArn"]), property.entries(resource, ["managedPolicyArns"]))
+	some arn in array.concat(property.list(resource, ["policyArn"]), property.list(resource, ["managedPolicyArns"]))
 	endswith(arn, ":iam::aws:policy/AdministratorAccess")
 	message := sprintf("%s gives AdministratorAccess: attach a policy with the rights that are needed", [resource.name])
 }
@@ -65,7 +65,7 @@ fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 #   controls: [cis-aws-6.0/2.14, pci-dss-4.0/7.2.1, nist-800-53-r5/AC-2, nist-800-53-r5/AC-6, fedramp-moderate-r5/AC-2, fedramp-moderate-r5/AC-6, iso-27001-2022/A.5.15, soc-2/CC6.3]
 #   remediation: Attach the policy to a group or a role.
 fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
-	some resource in property.of_types([
+	some resource in property.resources([
 		"aws:iam/userPolicy:UserPolicy",
 		"aws:iam/userPolicyAttachment:UserPolicyAttachment",
 		"aws:iam/policyAttachment:PolicyAttachment",
@@ -76,7 +76,7 @@ fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 
 to_user(resource) if resource.type != "aws:iam/policyAttachment:PolicyAttachment"
 
-to_user(resource) if count(resource.new.users) > 0
+to_user(resource) if count(property.list(resource, ["users"])) > 0
 
 # METADATA
 # title: Passwords have 14 characters or more
@@ -88,10 +88,10 @@ to_user(resource) if count(resource.new.users) > 0
 #   controls: [cis-aws-6.0/2.7, pci-dss-4.0/8.3.6, nist-800-53-r5/AC-2(1), nist-800-53-r5/IA-5(1), fedramp-moderate-r5/AC-2(1), fedramp-moderate-r5/IA-5(1), iso-27001-2022/A.5.17, soc-2/CC6.1, hipaa/164.308(a)(5)(ii)(D)]
 #   remediation: Set minimumPasswordLength to 14 or more.
 fails contains finding.of(rego.metadata.rule(), policy.urn, message) if {
-	some policy in property.of_types(["aws:iam/accountPasswordPolicy:AccountPasswordPolicy"])
+	some policy in property.resources(["aws:iam/accountPasswordPolicy:AccountPasswordPolicy"])
 
 	# 6 is what IAM takes where nothing is said (API reference of UpdateAccountPasswordPolicy).
-	length := property.number(property.at(policy, ["minimumPasswordLength"], 6))
+	length := property.number(property.value(policy, ["minimumPasswordLength"], 6))
 	length < 14
 	message := sprintf("%s takes passwords of %d characters: set minimumPasswordLength to 14 or more", [policy.name, length])
 }
@@ -106,8 +106,8 @@ fails contains finding.of(rego.metadata.rule(), policy.urn, message) if {
 #   controls: [cis-aws-6.0/2.8, pci-dss-4.0/8.3.7, nist-800-53-r5/IA-5(1), fedramp-moderate-r5/IA-5(1), iso-27001-2022/A.5.17, soc-2/CC6.1, hipaa/164.308(a)(5)(ii)(D)]
 #   remediation: Set passwordReusePrevention to 24.
 fails contains finding.of(rego.metadata.rule(), policy.urn, message) if {
-	some policy in property.of_types(["aws:iam/accountPasswordPolicy:AccountPasswordPolicy"])
-	remembered := property.number(property.at(policy, ["passwordReusePrevention"], 0))
+	some policy in property.resources(["aws:iam/accountPasswordPolicy:AccountPasswordPolicy"])
+	remembered := property.number(property.value(policy, ["passwordReusePrevention"], 0))
 	remembered < 24
 	message := sprintf("%s remembers %d passwords: set passwordReusePrevention to 24", [policy.name, remembered])
 }

@@ -2,8 +2,8 @@
 # description: AWS Lambda - functions are not for everybody, and run on what is still mended.
 package dharma.controls.aws.lambda
 
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 
 # METADATA
 # title: Lambda permissions say who is allowed
@@ -15,7 +15,7 @@ import data.dharma.finding
 #   controls: [pci-dss-4.0/7.2.1, nist-800-53-r5/AC-3, nist-800-53-r5/AC-6, fedramp-moderate-r5/AC-3, fedramp-moderate-r5/AC-6, iso-27001-2022/A.5.15, soc-2/CC6.1, hipaa/164.312(a)(1), gdpr/32]
 #   remediation: Name the principal, or narrow the permission by sourceArn, sourceAccount or principalOrgId.
 fails contains finding.of(rego.metadata.rule(), permission.urn, message) if {
-	some permission in property.of_types(["aws:lambda/permission:Permission"])
+	some permission in property.resources(["aws:lambda/permission:Permission"])
 	permission.new.principal == "*"
 	every name in ["sourceArn", "sourceAccount", "principalOrgId"] { property.unsaid(permission, [name]) }
 	message := sprintf("%s lets everybody invoke the function: name the principal, or set sourceArn or principalOrgId", [permission.name])
@@ -31,7 +31,7 @@ fails contains finding.of(rego.metadata.rule(), permission.urn, message) if {
 #   controls: [pci-dss-4.0/7.2.1, nist-800-53-r5/AC-3, nist-800-53-r5/SC-7, fedramp-moderate-r5/AC-3, fedramp-moderate-r5/SC-7, iso-27001-2022/A.8.3, soc-2/CC6.1, hipaa/164.312(d), gdpr/32]
 #   remediation: Set authorizationType to AWS_IAM, or put an API with an authorizer before the function.
 fails contains finding.of(rego.metadata.rule(), url.urn, message) if {
-	some url in property.of_types(["aws:lambda/functionUrl:FunctionUrl"])
+	some url in property.resources(["aws:lambda/functionUrl:FunctionUrl"])
 	url.new.authorizationType == "NONE"
 	message := sprintf("%s answers whoever knows it: set authorizationType to AWS_IAM", [url.name])
 }
@@ -46,7 +46,7 @@ fails contains finding.of(rego.metadata.rule(), url.urn, message) if {
 #   controls: [pci-dss-4.0/6.3.3, nist-800-53-r5/SI-2, nist-800-53-r5/SA-22, fedramp-moderate-r5/SI-2, fedramp-moderate-r5/SA-22, iso-27001-2022/A.8.8, soc-2/CC7.1]
 #   remediation: Move the function to a runtime that AWS supports.
 fails contains finding.of(rego.metadata.rule(), function.urn, message) if {
-	some function in property.of_types(["aws:lambda/function:Function"])
+	some function in property.resources(["aws:lambda/function:Function"])
 	function.new.runtime in unsupported
 	message := sprintf("%s runs on %s, which gets no security fixes: move it to a supported runtime", [function.name, function.new.runtime])
 }

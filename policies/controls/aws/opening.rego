@@ -2,7 +2,7 @@
 # description: What security groups and network ACLs let in, in one form - {sources, from, to}, all ports being 0 to 65535.
 package dharma.controls.aws.opening
 
-import data.dharma.controls.aws.property
+import data.dharma.property
 import data.dharma.subject
 
 # METADATA
@@ -19,9 +19,17 @@ to_world(opening, port) if {
 world(source) if source in {"0.0.0.0/0", "::/0"}
 
 # METADATA
+# description: Security groups, and rules beside them.
+group_types := [
+	"aws:ec2/securityGroup:SecurityGroup",
+	"aws:ec2/securityGroupRule:SecurityGroupRule",
+	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+]
+
+# METADATA
 # description: The TCP openings of a security group, or of a rule beside one.
 of_group(resource) := [range |
-	some rule in property.entries(resource, ["ingress"])
+	some rule in property.list(resource, ["ingress"])
 	some range in ranges(rule)
 ] if {
 	resource.type == "aws:ec2/securityGroup:SecurityGroup"
@@ -46,15 +54,11 @@ spans(rule) := [{"from": property.number(rule.fromPort), "to": property.number(r
 	protocol(rule) in {"tcp", "6"}
 }
 
-protocol(rule) := lower(text) if {
-	text := object.get(rule, "ipProtocol", object.get(rule, "protocol", ""))
-	is_string(text)
-}
-
-protocol(rule) := format_int(number, 10) if {
-	number := object.get(rule, "ipProtocol", object.get(rule, "protocol", ""))
-	is_number(number)
-}
+# A number or a name; where nothing is said, every protocol.
+protocol(rule) := property.text(said[0]) if {
+	said := [given | some name in ["ipProtocol", "protocol"]; given := rule[name]; given != null]
+	count(said) > 0
+} else := "-1"
 
 sources(rule) := [source |
 	some name in ["cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6", "cidrBlock", "ipv6CidrBlock"]

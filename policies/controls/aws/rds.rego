@@ -2,13 +2,13 @@
 # description: Amazon RDS, Aurora, DocumentDB and Neptune - databases are encrypted, private, backed up and spread over zones.
 package dharma.controls.aws.rds
 
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
 
-instances := property.of_types(["aws:rds/instance:Instance"])
+instances := property.resources(["aws:rds/instance:Instance"])
 
-clusters := property.of_types(["aws:rds/cluster:Cluster"])
+clusters := property.resources(["aws:rds/cluster:Cluster"])
 
 # A replica takes encryption and backups from its source.
 primaries := [instance | some instance in instances; property.unsaid(instance, ["replicateSourceDb"])]
@@ -23,7 +23,7 @@ primaries := [instance | some instance in instances; property.unsaid(instance, [
 #   controls: [cis-aws-6.0/3.2.1, pci-dss-4.0/3.5.1, nist-800-53-r5/SC-28, fedramp-moderate-r5/SC-28, iso-27001-2022/A.8.24, soc-2/PI1.5, hipaa/164.312(a)(2)(iv), gdpr/32]
 #   remediation: Set storageEncrypted to true. An existing database has to be restored from an encrypted copy of a snapshot.
 fails contains finding.of(rego.metadata.rule(), database.urn, message) if {
-	some database in array.concat(primaries, property.of_types([
+	some database in array.concat(primaries, property.resources([
 		"aws:rds/cluster:Cluster",
 		"aws:docdb/cluster:Cluster",
 		"aws:neptune/cluster:Cluster",
@@ -50,7 +50,7 @@ encrypted_by_default(database) if {
 #   controls: [cis-aws-6.0/3.2.3, pci-dss-4.0/1.3.1, pci-dss-4.0/1.4.4, nist-800-53-r5/AC-3, nist-800-53-r5/SC-7, fedramp-moderate-r5/AC-3, fedramp-moderate-r5/SC-7, iso-27001-2022/A.8.20, soc-2/CC6.2, soc-2/CC6.6, hipaa/164.308(a)(3)(i), gdpr/32]
 #   remediation: Set publiclyAccessible to false and use private subnets.
 fails contains finding.of(rego.metadata.rule(), instance.urn, message) if {
-	some instance in property.of_types([
+	some instance in property.resources([
 		"aws:rds/instance:Instance",
 		"aws:rds/clusterInstance:ClusterInstance",
 		"aws:neptune/clusterInstance:ClusterInstance",
@@ -94,12 +94,12 @@ one_zone(database) if {
 #   controls: [pci-dss-4.0/10.3.3, nist-800-53-r5/CP-9, fedramp-moderate-r5/CP-9, iso-27001-2022/A.8.13, soc-2/CC7.4, soc-2/A1.2, hipaa/164.308(a)(7)(ii)(A), gdpr/32]
 #   remediation: Set backupRetentionPeriod to 7 days or more.
 fails contains finding.of(rego.metadata.rule(), database.urn, message) if {
-	some database in array.concat(primaries, property.of_types([
+	some database in array.concat(primaries, property.resources([
 		"aws:rds/cluster:Cluster",
 		"aws:docdb/cluster:Cluster",
 		"aws:neptune/cluster:Cluster",
 	]))
-	days := property.number(property.at(database, ["backupRetentionPeriod"], default_days(database)))
+	days := property.number(property.value(database, ["backupRetentionPeriod"], default_days(database)))
 	days < 7
 	message := sprintf("%s keeps backups for %d days: set backupRetentionPeriod to 7 or more", [database.name, days])
 }
@@ -118,7 +118,7 @@ default_days(database) := 0 if {
 #   controls: [cis-aws-6.0/3.2.2, pci-dss-4.0/6.3.3, nist-800-53-r5/SI-2, fedramp-moderate-r5/SI-2, iso-27001-2022/A.8.8, soc-2/CC7.1]
 #   remediation: Leave autoMinorVersionUpgrade on.
 fails contains finding.of(rego.metadata.rule(), instance.urn, message) if {
-	some instance in property.of_types(["aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"])
+	some instance in property.resources(["aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"])
 	property.off(instance, ["autoMinorVersionUpgrade"], true)
 	message := sprintf("%s stays without security fixes: set autoMinorVersionUpgrade to true", [instance.name])
 }

@@ -3,13 +3,13 @@
 package dharma.controls.aws.s3
 
 import data.dharma.controls.aws.document
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
 
-buckets := property.of_types(["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"])
+buckets := property.resources(["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"])
 
-bucket_policies := property.of_types(["aws:s3/bucketPolicy:BucketPolicy"])
+bucket_policies := property.resources(["aws:s3/bucketPolicy:BucketPolicy"])
 
 # METADATA
 # title: S3 public access blocks have no gap
@@ -21,7 +21,7 @@ bucket_policies := property.of_types(["aws:s3/bucketPolicy:BucketPolicy"])
 #   controls: [cis-aws-6.0/3.1.4, pci-dss-4.0/1.3.1, nist-800-53-r5/AC-3, fedramp-moderate-r5/AC-3, iso-27001-2022/A.8.1, soc-2/CC6.1, hipaa/164.312(a)(1), gdpr/25]
 #   remediation: Set blockPublicAcls, blockPublicPolicy, ignorePublicAcls and restrictPublicBuckets to true.
 fails contains finding.of(rego.metadata.rule(), block.urn, message) if {
-	some block in property.of_types([
+	some block in property.resources([
 		"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
 		"aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
 	])
@@ -62,7 +62,7 @@ account_blocked if subject.by_type["aws:s3/accountPublicAccessBlock:AccountPubli
 #   controls: [pci-dss-4.0/1.3.1, pci-dss-4.0/7.2.1, nist-800-53-r5/AC-3, nist-800-53-r5/AC-6, fedramp-moderate-r5/AC-3, fedramp-moderate-r5/AC-6, iso-27001-2022/A.5.15, iso-27001-2022/A.8.3, soc-2/CC6.1, hipaa/164.312(a)(1), gdpr/32]
 #   remediation: Use the ACL private, and share objects by signed URLs or a CDN.
 fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
-	some resource in array.concat(buckets, property.of_types([
+	some resource in array.concat(buckets, property.resources([
 		"aws:s3/bucketAcl:BucketAcl",
 		"aws:s3/bucketAclV2:BucketAclV2",
 	]))
@@ -74,8 +74,8 @@ public_acl(resource) := resource.new.acl if {
 	resource.new.acl in {"public-read", "public-read-write", "authenticated-read", "website"}
 } else := "grant to a public group" if {
 	some grant in array.concat(
-		property.entries(resource, ["grants"]),
-		property.entries(resource, ["accessControlPolicy", "grants"]),
+		property.list(resource, ["grants"]),
+		property.list(resource, ["accessControlPolicy", "grants"]),
 	)
 	uri := object.get(grant, "uri", object.get(grant, ["grantee", "uri"], ""))
 	some group in ["global/AllUsers", "global/AuthenticatedUsers"]
@@ -124,7 +124,7 @@ buckets_without_policy := [bucket |
 ]
 
 plain(resource) if {
-	policy := property.at(resource, ["policy"], {"Statement": []})
+	policy := property.value(resource, ["policy"], {"Statement": []})
 	document.readable(policy)
 	refusals := [statement | some statement in document.statements(policy); document.refuses_plain(statement)]
 	count(refusals) == 0
@@ -162,10 +162,10 @@ kms_encrypted(bucket) if {
 
 kms_encrypted(bucket) if {
 	path := ["serverSideEncryptionConfiguration", "rule", "applyServerSideEncryptionByDefault", "sseAlgorithm"]
-	property.at(bucket, path, "AES256") in kms
+	property.value(bucket, path, "AES256") in kms
 }
 
-kms_configured(configuration) if property.at(configuration, ["rules"], []) == subject.not_known
+kms_configured(configuration) if property.value(configuration, ["rules"], []) == subject.not_known
 
 kms_configured(configuration) if {
 	some rule in configuration.new.rules
@@ -178,7 +178,7 @@ takes_logs(bucket) if {
 }
 
 takes_logs(bucket) if {
-	some balancer in property.of_types([
+	some balancer in property.resources([
 		"aws:lb/loadBalancer:LoadBalancer",
 		"aws:alb/loadBalancer:LoadBalancer",
 		"aws:elb/loadBalancer:LoadBalancer",
@@ -212,7 +212,7 @@ versioned(bucket) if {
 		["aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2"],
 		"bucket",
 	)
-	property.at(versioning, ["versioningConfiguration", "status"], "Disabled") in {"Enabled", subject.not_known}
+	property.value(versioning, ["versioningConfiguration", "status"], "Disabled") in {"Enabled", subject.not_known}
 }
 
 versioned(bucket) if property.maybe_on(bucket, ["versioning", "enabled"])

@@ -3,15 +3,11 @@
 package dharma.controls.aws.vpc
 
 import data.dharma.controls.aws.opening
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
 
-groups := property.of_types([
-	"aws:ec2/securityGroup:SecurityGroup",
-	"aws:ec2/securityGroupRule:SecurityGroupRule",
-	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-])
+groups := property.resources(opening.group_types)
 
 # METADATA
 # title: VPCs log their flows
@@ -22,14 +18,14 @@ groups := property.of_types([
 #   controls: [cis-aws-6.0/4.7, pci-dss-4.0/10.2.1, nist-800-53-r5/AU-2, nist-800-53-r5/SI-4, fedramp-moderate-r5/AU-2, fedramp-moderate-r5/SI-4, iso-27001-2022/A.8.15, iso-27001-2022/A.8.16, soc-2/CC7.2, hipaa/164.312(b), gdpr/30]
 #   remediation: Add a FlowLog with vpcId of the network and trafficType ALL or REJECT.
 fails contains finding.of(rego.metadata.rule(), network.urn, message) if {
-	some network in property.of_types(["aws:ec2/vpc:Vpc"])
+	some network in property.resources(["aws:ec2/vpc:Vpc"])
 	not flows_logged(network)
 	message := sprintf("%s logs no flows: add a FlowLog with its vpcId and trafficType ALL", [network.name])
 }
 
 flows_logged(network) if {
 	some log in subject.attached(network, ["aws:ec2/flowLog:FlowLog"], "vpcId")
-	property.at(log, ["trafficType"], "ALL") in {"ALL", "REJECT", subject.not_known}
+	property.value(log, ["trafficType"], "ALL") in {"ALL", "REJECT", subject.not_known}
 }
 
 # METADATA
@@ -90,8 +86,8 @@ data_ports := {
 #   controls: [cis-aws-6.0/6.5, pci-dss-4.0/1.3.1, nist-800-53-r5/AC-4(21), nist-800-53-r5/SC-7, fedramp-moderate-r5/AC-4(21), fedramp-moderate-r5/SC-7, iso-27001-2022/A.8.20, soc-2/CC6.6]
 #   remediation: Leave ingress and egress of the DefaultSecurityGroup empty, and give resources groups of their own.
 fails contains finding.of(rego.metadata.rule(), group.urn, message) if {
-	some group in property.of_types(["aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"])
-	rules := array.concat(property.entries(group, ["ingress"]), property.entries(group, ["egress"]))
+	some group in property.resources(["aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"])
+	rules := array.concat(property.list(group, ["ingress"]), property.list(group, ["egress"]))
 	count(rules) > 0
 	message := sprintf("%s has rules, which hold for all that names no group: leave ingress and egress empty", [group.name])
 }
@@ -106,7 +102,7 @@ fails contains finding.of(rego.metadata.rule(), group.urn, message) if {
 #   controls: [cis-aws-6.0/6.2, pci-dss-4.0/1.3.1, nist-800-53-r5/AC-4(21), nist-800-53-r5/SC-7, fedramp-moderate-r5/AC-4(21), fedramp-moderate-r5/SC-7, iso-27001-2022/A.8.20, soc-2/CC6.6, hipaa/164.312(e)(1)]
 #   remediation: Deny ports 22 and 3389 before what is allowed, or name the networks that administer.
 fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
-	some resource in property.of_types([
+	some resource in property.resources([
 		"aws:ec2/networkAcl:NetworkAcl",
 		"aws:ec2/defaultNetworkAcl:DefaultNetworkAcl",
 		"aws:ec2/networkAclRule:NetworkAclRule",
@@ -125,7 +121,7 @@ acl_rules(resource) := [{"action": resource.new.ruleAction, "number": resource.n
 ] if {
 	resource.type == "aws:ec2/networkAclRule:NetworkAclRule"
 } else := [{"action": rule.action, "number": rule.ruleNo, "of": rule} |
-	some rule in property.entries(resource, ["ingress"])
+	some rule in property.list(resource, ["ingress"])
 ]
 
 # The rule with the lowest number that matches decides.
@@ -161,7 +157,7 @@ acl_of(rule) := rule.references.networkAclId[0] if {
 #   controls: [pci-dss-4.0/1.3.1, nist-800-53-r5/SC-7, fedramp-moderate-r5/SC-7, iso-27001-2022/A.8.20, soc-2/CC6.6]
 #   remediation: Leave mapPublicIpOnLaunch off, and give addresses to load balancers and gateways only.
 fails contains finding.of(rego.metadata.rule(), subnet.urn, message) if {
-	some subnet in property.of_types(["aws:ec2/subnet:Subnet"])
+	some subnet in property.resources(["aws:ec2/subnet:Subnet"])
 	property.on(subnet, ["mapPublicIpOnLaunch"], false)
 	message := sprintf("%s gives every instance a public address: set mapPublicIpOnLaunch to false", [subnet.name])
 }

@@ -2,11 +2,11 @@
 # description: Amazon CloudFront and API Gateway - what answers the internet speaks TLS of today and logs.
 package dharma.controls.aws.web
 
-import data.dharma.controls.aws.property
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
 
-distributions := property.of_types(["aws:cloudfront/distribution:Distribution"])
+distributions := property.resources(["aws:cloudfront/distribution:Distribution"])
 
 # METADATA
 # title: CloudFront answers by HTTPS, or redirects to it
@@ -20,8 +20,8 @@ distributions := property.of_types(["aws:cloudfront/distribution:Distribution"])
 fails contains finding.of(rego.metadata.rule(), distribution.urn, message) if {
 	some distribution in distributions
 	some behavior in array.concat(
-		property.entries(distribution, ["defaultCacheBehavior"]),
-		property.entries(distribution, ["orderedCacheBehaviors"]),
+		property.list(distribution, ["defaultCacheBehavior"]),
+		property.list(distribution, ["orderedCacheBehaviors"]),
 	)
 	behavior.viewerProtocolPolicy == "allow-all"
 	message := sprintf("%s answers in clear text: set viewerProtocolPolicy to redirect-to-https", [distribution.name])
@@ -38,7 +38,7 @@ fails contains finding.of(rego.metadata.rule(), distribution.urn, message) if {
 #   remediation: Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021, with a certificate of one's own.
 fails contains finding.of(rego.metadata.rule(), distribution.urn, message) if {
 	some distribution in distributions
-	version := property.at(distribution, ["viewerCertificate", "minimumProtocolVersion"], "TLSv1")
+	version := property.value(distribution, ["viewerCertificate", "minimumProtocolVersion"], "TLSv1")
 	version in {"SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016"}
 	message := sprintf("%s takes %s: set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021, with your own certificate", [distribution.name, version])
 }
@@ -52,7 +52,7 @@ fails contains finding.of(rego.metadata.rule(), distribution.urn, message) if {
 #   controls: [pci-dss-4.0/10.2.1, nist-800-53-r5/AU-2, nist-800-53-r5/AU-12, fedramp-moderate-r5/AU-2, fedramp-moderate-r5/AU-12, iso-27001-2022/A.8.15, soc-2/CC7.2, hipaa/164.312(b), gdpr/30]
 #   remediation: Set accessLogSettings with the ARN of a log group and a format.
 fails contains finding.of(rego.metadata.rule(), stage.urn, message) if {
-	some stage in property.of_types(["aws:apigateway/stage:Stage", "aws:apigatewayv2/stage:Stage"])
+	some stage in property.resources(["aws:apigateway/stage:Stage", "aws:apigatewayv2/stage:Stage"])
 	property.unsaid(stage, ["accessLogSettings", "destinationArn"])
 	message := sprintf("%s logs no requests: set accessLogSettings with destinationArn and format", [stage.name])
 }

@@ -21,7 +21,7 @@ clusters := property.resources(["azure-native:containerservice:ManagedCluster"])
 #   remediation: Keep enableRBAC on; it can only be set when the cluster is made.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in clusters
-	property.one_of(cluster, ["enableRBAC"], true, {"false"})
+	property.off(cluster, ["enableRBAC"], true)
 	message := sprintf("%s lets everybody do everything: set enableRBAC to true", [cluster.name])
 }
 
@@ -39,7 +39,7 @@ fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 #   remediation: Set apiServerAccessProfile.enablePrivateCluster to true, or name networks in authorizedIPRanges.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in clusters
-	property.one_of(cluster, ["apiServerAccessProfile", "enablePrivateCluster"], false, {"false"})
+	property.off(cluster, ["apiServerAccessProfile", "enablePrivateCluster"], false)
 	open(cluster)
 	message := sprintf("%s shows its API to the internet: set apiServerAccessProfile.enablePrivateCluster to true", [cluster.name])
 }
@@ -62,7 +62,7 @@ open(cluster) if "0.0.0.0/0" in property.list(cluster, ["apiServerAccessProfile"
 #   remediation: Set aadProfile and disableLocalAccounts true.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in clusters
-	property.one_of(cluster, ["disableLocalAccounts"], false, {"false"})
+	property.off(cluster, ["disableLocalAccounts"], false)
 	message := sprintf("%s has a certificate of an administrator for everybody: set disableLocalAccounts to true", [cluster.name])
 }
 

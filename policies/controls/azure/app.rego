@@ -39,7 +39,7 @@ fails contains finding.of(rego.metadata.rule(), app.urn, message) if {
 #   remediation: Set httpsOnly to true.
 fails contains finding.of(rego.metadata.rule(), app.urn, message) if {
 	some app in apps
-	property.one_of(app, ["httpsOnly"], false, {"false"})
+	property.off(app, ["httpsOnly"], false)
 	message := sprintf("%s answers clear-text HTTP: set httpsOnly to true", [app.name])
 }
 
@@ -72,7 +72,7 @@ fails contains finding.of(rego.metadata.rule(), app.urn, message) if {
 #   remediation: Set siteConfig.remoteDebuggingEnabled to false.
 fails contains finding.of(rego.metadata.rule(), app.urn, message) if {
 	some app in apps
-	property.one_of(app, ["siteConfig", "remoteDebuggingEnabled"], false, {"true"})
+	property.on(app, ["siteConfig", "remoteDebuggingEnabled"], false)
 	message := sprintf("%s can be debugged from outside: set siteConfig.remoteDebuggingEnabled to false", [app.name])
 }
 

@@ -30,9 +30,9 @@ at(machine, path) := array.concat(["virtualMachineProfile"], path) if {
 #   remediation: Set securityProfile.encryptionAtHost to true, or a diskEncryptionSet on the disks.
 fails contains finding.of(rego.metadata.rule(), machine.urn, message) if {
 	some machine in machines
-	property.one_of(machine, at(machine, ["securityProfile", "encryptionAtHost"]), false, {"false"})
+	property.off(machine, at(machine, ["securityProfile", "encryptionAtHost"]), false)
 	path := at(machine, ["storageProfile", "osDisk", "managedDisk", "diskEncryptionSet", "id"])
-	property.one_of(machine, path, "", {""})
+	property.unsaid(machine, path)
 	message := sprintf("%s leaves temporary disks and caches in clear text: set securityProfile.encryptionAtHost to true", [machine.name])
 }
 
@@ -79,7 +79,7 @@ fails contains finding.of(rego.metadata.rule(), machine.urn, message) if {
 	configuration := at(machine, ["osProfile", "linuxConfiguration"])
 	is_object(property.value(machine, configuration, null))
 	password := array.concat(configuration, ["disablePasswordAuthentication"])
-	property.one_of(machine, password, false, {"false"})
+	property.off(machine, password, false)
 	message := sprintf("%s takes passwords over SSH: set linuxConfiguration.disablePasswordAuthentication to true", [machine.name])
 }
 

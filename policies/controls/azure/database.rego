@@ -81,7 +81,7 @@ fails contains finding.of(rego.metadata.rule(), rule.urn, message) if {
 fails contains finding.of(rego.metadata.rule(), server.urn, message) if {
 	some server in property.resources(server_types)
 	property.one_of(server, ["network", "publicNetworkAccess"], "Enabled", {"enabled"})
-	property.one_of(server, ["network", "delegatedSubnetResourceId"], "", {""})
+	property.unsaid(server, ["network", "delegatedSubnetResourceId"])
 	message := sprintf("%s has a public address: set network.publicNetworkAccess to Disabled", [server.name])
 }
 
@@ -100,14 +100,20 @@ fails contains finding.of(rego.metadata.rule(), server.urn, message) if {
 fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 	some account in accounts
 	property.one_of(account, ["publicNetworkAccess"], "Enabled", {"enabled"})
-	property.one_of(account, ["isVirtualNetworkFilterEnabled"], false, {"false"})
+	property.off(account, ["isVirtualNetworkFilterEnabled"], false)
 	property.value(account, ["ipRules"], []) != subject.not_known
 	named := [rule |
-		some rule in property.list(account, ["ipRules"])
-		not rule.ipAddressOrRange in {"0.0.0.0", "0.0.0.0/0"}
+		some rule in property.value(account, ["ipRules"], [])
+		not lets_in_all(rule)
 	]
 	count(named) == 0
 	message := sprintf("%s is reached from every network: set publicNetworkAccess to Disabled or name networks", [account.name])
+}
+
+# A rule that is known only after applying may name a network.
+lets_in_all(rule) if {
+	is_object(rule)
+	property.field(rule, "ipAddressOrRange", "0.0.0.0") in {"", "0.0.0.0", "0.0.0.0/0"}
 }
 
 # METADATA
@@ -125,7 +131,7 @@ fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 #   remediation: Set keyVaultKeyUri to a key in a vault; it can only be set when the account is made.
 fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 	some account in accounts
-	property.one_of(account, ["keyVaultKeyUri"], "", {""})
+	property.unsaid(account, ["keyVaultKeyUri"])
 	message := sprintf("%s is encrypted with Microsoft's key: set keyVaultKeyUri", [account.name])
 }
 
@@ -144,6 +150,6 @@ fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 	some account in accounts
 	property.other_than(account, ["kind"], "GlobalDocumentDB", {"mongodb"}) # has no other way in
-	property.one_of(account, ["disableLocalAuth"], false, {"false"})
+	property.off(account, ["disableLocalAuth"], false)
 	message := sprintf("%s can be opened by its account keys: set disableLocalAuth to true", [account.name])
 }

@@ -45,7 +45,7 @@ fails contains finding.of(rego.metadata.rule(), vault.urn, message) if {
 	some vault in vaults
 	off := [name |
 		some name, otherwise in {"enablePurgeProtection": false, "enableSoftDelete": true}
-		property.one_of(vault, ["properties", name], otherwise, {"false"})
+		property.off(vault, ["properties", name], otherwise)
 	]
 	count(off) > 0
 	message := sprintf("%s can be lost for good: set properties.%s to true", [vault.name, concat(" and properties.", sort(off))])
@@ -100,7 +100,7 @@ fails contains finding.of(rego.metadata.rule(), vault.urn, message) if {
 #   remediation: Set properties.enableRbacAuthorization to true and give roles in place of access policies.
 fails contains finding.of(rego.metadata.rule(), vault.urn, message) if {
 	some vault in vaults
-	property.one_of(vault, ["properties", "enableRbacAuthorization"], false, {"false"})
+	property.off(vault, ["properties", "enableRbacAuthorization"], false)
 	message := sprintf("%s gives access by its own policies: set properties.enableRbacAuthorization to true", [vault.name])
 }
 
@@ -140,6 +140,6 @@ fails contains finding.of(rego.metadata.rule(), key.urn, message) if {
 fails contains finding.of(rego.metadata.rule(), kept.urn, message) if {
 	some kept in array.concat(keys, secrets)
 	property.one_of(kept, ["properties", "attributes", "expires"], 0, {"0"})
-	property.one_of(kept, ["properties", "attributes", "enabled"], true, {"true"})
+	property.on(kept, ["properties", "attributes", "enabled"], true)
 	message := sprintf("%s never expires: set properties.attributes.expires", [kept.name])
 }

@@ -26,7 +26,7 @@ fails contains finding.of(rego.metadata.rule(), cache.urn, message) if {
 	message := sprintf("%s takes clear text: %s", [cache.name, mend])
 }
 
-clear_text(cache) := "set enableNonSslPort to false" if property.one_of(cache, ["enableNonSslPort"], false, {"true"})
+clear_text(cache) := "set enableNonSslPort to false" if property.on(cache, ["enableNonSslPort"], false)
 
 clear_text(cache) := "set clientProtocol to Encrypted" if {
 	property.one_of(cache, ["clientProtocol"], "Encrypted", {"plaintext"})
@@ -65,7 +65,7 @@ fails contains finding.of(rego.metadata.rule(), service.urn, message) if {
 fails contains finding.of(rego.metadata.rule(), cache.urn, message) if {
 	some cache in subject.by_type["azure-native:redis:Redis"]
 	property.one_of(cache, ["publicNetworkAccess"], "Enabled", {"enabled"})
-	property.one_of(cache, ["subnetId"], "", {""})
+	property.unsaid(cache, ["subnetId"])
 	message := sprintf("%s has a public address: set publicNetworkAccess to Disabled", [cache.name])
 }
 
@@ -83,6 +83,6 @@ fails contains finding.of(rego.metadata.rule(), cache.urn, message) if {
 #   remediation: Set disableLocalAuth to true and give roles to identities.
 fails contains finding.of(rego.metadata.rule(), namespace.urn, message) if {
 	some namespace in property.resources(namespace_types)
-	property.one_of(namespace, ["disableLocalAuth"], false, {"false"})
+	property.off(namespace, ["disableLocalAuth"], false)
 	message := sprintf("%s can be opened by shared keys: set disableLocalAuth to true", [namespace.name])
 }

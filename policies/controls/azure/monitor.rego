@@ -77,6 +77,6 @@ fails contains finding.of(rego.metadata.rule(), contact.urn, message) if {
 	message := sprintf("%s tells nobody of alerts: set emails and isEnabled", [contact.name])
 }
 
-mute(contact) if property.one_of(contact, ["emails"], "", {""})
+mute(contact) if property.unsaid(contact, ["emails"])
 
-mute(contact) if property.one_of(contact, ["isEnabled"], true, {"false"})
+mute(contact) if property.off(contact, ["isEnabled"], true)

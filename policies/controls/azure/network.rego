@@ -100,7 +100,7 @@ groups := array.concat(
 		some group in subject.by_type["azure-native:network:NetworkSecurityGroup"]
 		openings := [opening |
 			some rule in property.list(group, ["securityRules"])
-			some opening in openings_of(rule, object.get(rule, "name", "a rule without a name"))
+			some opening in openings_of(rule, property.field(rule, "name", "a rule without a name"))
 		]
 	],
 	[{"urn": rule.urn, "name": rule.name, "openings": openings_of(rule.new, rule.name)} |
@@ -116,7 +116,7 @@ openings_of(rule, name) := [opening |
 	range := port_range(ports)
 	opening := {
 		"rule": name,
-		"protocol": lower(object.get(rule, "protocol", "*")),
+		"protocol": lower(property.field(rule, "protocol", "*")),
 		"from": range[0],
 		"to": range[1],
 	}
@@ -129,8 +129,8 @@ from_internet(rule) if {
 
 # The values of a property that has a form for one and a form for many.
 both(rule, one, many) := array.concat(
-	[value | value := rule[one]],
-	[value | some value in object.get(rule, many, [])],
+	[value | value := rule[one]; is_string(value)],
+	[value | some value in property.field(rule, many, [])],
 )
 
 port_range(ports) := [0, 65535] if ports == "*"
@@ -163,11 +163,11 @@ fails contains finding.of(rego.metadata.rule(), log.urn, message) if {
 	message := sprintf("%s %s: set enabled to true and retentionPolicy.days to 90 or more", [log.name, why])
 }
 
-forgets(log) := "is off" if property.one_of(log, ["enabled"], true, {"false"})
+forgets(log) := "is off" if property.off(log, ["enabled"], true)
 
 forgets(log) := sprintf("keeps flow logs for %d days", [days]) if {
-	not property.one_of(log, ["enabled"], true, {"false"})
-	property.one_of(log, ["retentionPolicy", "enabled"], false, {"true"})
+	not property.off(log, ["enabled"], true)
+	property.on(log, ["retentionPolicy", "enabled"], false)
 	days := property.value(log, ["retentionPolicy", "days"], 0)
 	is_number(days)
 	days > 0

@@ -22,7 +22,7 @@ registries := property.resources(["azure-native:containerregistry:Registry"])
 #   remediation: Keep adminUserEnabled false and give roles to identities.
 fails contains finding.of(rego.metadata.rule(), registry.urn, message) if {
 	some registry in registries
-	property.one_of(registry, ["adminUserEnabled"], false, {"true"})
+	property.on(registry, ["adminUserEnabled"], false)
 	message := sprintf("%s has an account that is shared: set adminUserEnabled to false", [registry.name])
 }
 
@@ -40,7 +40,7 @@ fails contains finding.of(rego.metadata.rule(), registry.urn, message) if {
 #   remediation: Keep anonymousPullEnabled false.
 fails contains finding.of(rego.metadata.rule(), registry.urn, message) if {
 	some registry in registries
-	property.one_of(registry, ["anonymousPullEnabled"], false, {"true"})
+	property.on(registry, ["anonymousPullEnabled"], false)
 	message := sprintf("%s gives its images to everybody: set anonymousPullEnabled to false", [registry.name])
 }
 

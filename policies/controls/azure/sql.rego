@@ -121,7 +121,7 @@ fails contains finding.of(rego.metadata.rule(), server.urn, message) if {
 #   remediation: Set administrators.azureADOnlyAuthentication to true.
 fails contains finding.of(rego.metadata.rule(), server.urn, message) if {
 	some server in servers
-	property.one_of(server, ["administrators", "azureADOnlyAuthentication"], false, {"false"})
+	property.off(server, ["administrators", "azureADOnlyAuthentication"], false)
 	only := attachment.children(server, ["azure-native:sql:ServerAzureADOnlyAuthentication"], "serverName")
 	count([setting | some setting in only; not setting.new.azureADOnlyAuthentication == false]) == 0
 	message := sprintf("%s takes SQL passwords: set administrators.azureADOnlyAuthentication to true", [server.name])

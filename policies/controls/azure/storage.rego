@@ -25,7 +25,7 @@ accounts := property.resources([account_type])
 #   remediation: Keep enableHttpsTrafficOnly at true.
 fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 	some account in accounts
-	property.one_of(account, ["enableHttpsTrafficOnly"], true, {"false"})
+	property.off(account, ["enableHttpsTrafficOnly"], true)
 	message := sprintf("%s takes clear-text HTTP: set enableHttpsTrafficOnly to true", [account.name])
 }
 
@@ -71,7 +71,7 @@ public(account) := sprintf(
 	[account.name],
 ) if {
 	account.type == account_type
-	property.one_of(account, ["allowBlobPublicAccess"], false, {"true"})
+	property.on(account, ["allowBlobPublicAccess"], false)
 }
 
 public(container) := sprintf(
@@ -182,6 +182,6 @@ fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 #   remediation: Set allowSharedKeyAccess to false and give roles to identities.
 fails contains finding.of(rego.metadata.rule(), account.urn, message) if {
 	some account in accounts
-	property.one_of(account, ["allowSharedKeyAccess"], true, {"true"})
+	property.on(account, ["allowSharedKeyAccess"], true)
 	message := sprintf("%s can be opened by its account keys: set allowSharedKeyAccess to false", [account.name])
 }

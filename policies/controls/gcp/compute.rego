@@ -51,7 +51,7 @@ fails contains finding.of(rego.metadata.rule(), instance.urn, message) if {
 	some instance in instances
 	off := [key |
 		some key in ["enableIntegrityMonitoring", "enableVtpm"]
-		property.one_of(instance, ["shieldedInstanceConfig", key], true, {"false"})
+		property.off(instance, ["shieldedInstanceConfig", key], true)
 	]
 	count(off) > 0
 	message := sprintf("%s turns shieldedInstanceConfig.%s off: set it to true", [instance.name, concat(" and ", off)])
@@ -71,7 +71,7 @@ fails contains finding.of(rego.metadata.rule(), instance.urn, message) if {
 #   remediation: Set shieldedInstanceConfig.enableSecureBoot to true.
 fails contains finding.of(rego.metadata.rule(), instance.urn, message) if {
 	some instance in instances
-	property.one_of(instance, ["shieldedInstanceConfig", "enableSecureBoot"], false, {"false"})
+	property.off(instance, ["shieldedInstanceConfig", "enableSecureBoot"], false)
 	message := sprintf("%s starts whatever its disk holds: set shieldedInstanceConfig.enableSecureBoot to true", [instance.name])
 }
 
@@ -162,7 +162,7 @@ fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 #   remediation: Leave canIpForward false.
 fails contains finding.of(rego.metadata.rule(), instance.urn, message) if {
 	some instance in instances
-	property.one_of(instance, ["canIpForward"], false, {"true"})
+	property.on(instance, ["canIpForward"], false)
 	message := sprintf("%s can forward others' packets: set canIpForward to false", [instance.name])
 }
 
@@ -210,7 +210,7 @@ fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 googles_key(disk) := "diskEncryptionKey.kmsKeySelfLink" if {
 	disk.type == "gcp:compute/disk:Disk"
 	every key in ["kmsKeySelfLink", "rawKey", "rsaEncryptedKey"] {
-		property.one_of(disk, ["diskEncryptionKey", key], "", {""})
+		property.unsaid(disk, ["diskEncryptionKey", key])
 	}
 }
 
@@ -218,6 +218,6 @@ googles_key(disk) := "diskEncryptionKey.kmsKeySelfLink" if {
 googles_key(instance) := "bootDisk.kmsKeySelfLink" if {
 	instance.type == "gcp:compute/instance:Instance"
 	every key in ["kmsKeySelfLink", "diskEncryptionKeyRaw", "diskEncryptionKeyRsa", "source"] {
-		property.one_of(instance, ["bootDisk", key], "", {""})
+		property.unsaid(instance, ["bootDisk", key])
 	}
 }

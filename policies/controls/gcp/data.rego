@@ -57,7 +57,7 @@ by_access(opening) := {who |
 fails contains finding.of(rego.metadata.rule(), table.urn, message) if {
 	some table in subject.by_type["gcp:bigquery/table:Table"]
 	property.value(table, ["view"], null) == null
-	property.one_of(table, ["encryptionConfiguration", "kmsKeyName"], "", {""})
+	property.unsaid(table, ["encryptionConfiguration", "kmsKeyName"])
 	some dataset in datasets
 	is_in(table, dataset)
 	googles_key(dataset)
@@ -89,7 +89,7 @@ fails contains finding.of(rego.metadata.rule(), dataset.urn, message) if {
 	message := sprintf("%s has no key of its own: set defaultEncryptionConfiguration.kmsKeyName", [dataset.name])
 }
 
-googles_key(dataset) if property.one_of(dataset, ["defaultEncryptionConfiguration", "kmsKeyName"], "", {""})
+googles_key(dataset) if property.unsaid(dataset, ["defaultEncryptionConfiguration", "kmsKeyName"])
 
 # METADATA
 # title: Keys rotate within 90 days
@@ -106,7 +106,7 @@ googles_key(dataset) if property.one_of(dataset, ["defaultEncryptionConfiguratio
 fails contains finding.of(rego.metadata.rule(), key.urn, message) if {
 	some key in subject.by_type["gcp:kms/cryptoKey:CryptoKey"]
 	property.one_of(key, ["purpose"], "ENCRYPT_DECRYPT", {"encrypt_decrypt"}) # others can't rotate by themselves
-	property.one_of(key, ["importOnly"], false, {"false"})
+	property.off(key, ["importOnly"], false)
 	period := property.value(key, ["rotationPeriod"], "")
 	slow(period)
 	message := sprintf("%s rotates too seldom or never: set rotationPeriod to 7776000s", [key.name])
@@ -198,7 +198,7 @@ fails contains finding.of(rego.metadata.rule(), secret.urn, message) if {
 #   remediation: Set kmsKeyName.
 fails contains finding.of(rego.metadata.rule(), topic.urn, message) if {
 	some topic in subject.by_type["gcp:pubsub/topic:Topic"]
-	property.one_of(topic, ["kmsKeyName"], "", {""})
+	property.unsaid(topic, ["kmsKeyName"])
 	message := sprintf("%s is encrypted with Google's key: set kmsKeyName", [topic.name])
 }
 

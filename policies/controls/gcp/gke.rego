@@ -11,7 +11,7 @@ clusters := property.resources(["gcp:container/cluster:Cluster"])
 # Autopilot has workload identity, shielded nodes, Dataplane V2 and a release channel, and they can't be turned off.
 standard_clusters := [cluster |
 	some cluster in clusters
-	property.one_of(cluster, ["enableAutopilot"], false, {"false"})
+	property.off(cluster, ["enableAutopilot"], false)
 ]
 
 # METADATA
@@ -28,7 +28,7 @@ standard_clusters := [cluster |
 #   remediation: Set privateClusterConfig.enablePrivateNodes to true.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in clusters
-	property.one_of(cluster, ["privateClusterConfig", "enablePrivateNodes"], false, {"false"})
+	property.off(cluster, ["privateClusterConfig", "enablePrivateNodes"], false)
 	message := sprintf("%s has nodes with public addresses: set privateClusterConfig.enablePrivateNodes to true", [cluster.name])
 }
 
@@ -46,7 +46,7 @@ fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 #   remediation: Set masterAuthorizedNetworksConfig.cidrBlocks, or privateClusterConfig.enablePrivateEndpoint to true.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in clusters
-	property.one_of(cluster, ["privateClusterConfig", "enablePrivateEndpoint"], false, {"false"})
+	property.off(cluster, ["privateClusterConfig", "enablePrivateEndpoint"], false)
 	open(cluster)
 	message := sprintf("%s shows its API to the internet: name networks in masterAuthorizedNetworksConfig", [cluster.name])
 }
@@ -72,7 +72,7 @@ open(cluster) if {
 #   remediation: Keep enableLegacyAbac false.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in clusters
-	property.one_of(cluster, ["enableLegacyAbac"], false, {"true"})
+	property.on(cluster, ["enableLegacyAbac"], false)
 	message := sprintf("%s gives every account wide rights: set enableLegacyAbac to false", [cluster.name])
 }
 
@@ -90,7 +90,7 @@ fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 #   remediation: Keep masterAuth.clientCertificateConfig.issueClientCertificate false.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in clusters
-	property.one_of(cluster, ["masterAuth", "clientCertificateConfig", "issueClientCertificate"], false, {"true"})
+	property.on(cluster, ["masterAuth", "clientCertificateConfig", "issueClientCertificate"], false)
 	message := sprintf("%s gives out a certificate that can't be revoked: set issueClientCertificate to false", [cluster.name])
 }
 
@@ -108,7 +108,7 @@ fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 #   remediation: Set workloadIdentityConfig.workloadPool to PROJECT.svc.id.goog.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in standard_clusters
-	property.one_of(cluster, ["workloadIdentityConfig", "workloadPool"], "", {""})
+	property.unsaid(cluster, ["workloadIdentityConfig", "workloadPool"])
 	message := sprintf("%s gives pods the node's identity: set workloadIdentityConfig.workloadPool", [cluster.name])
 }
 
@@ -126,7 +126,7 @@ fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 #   remediation: Set datapathProvider to ADVANCED_DATAPATH, or networkPolicy.enabled to true.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in standard_clusters
-	property.one_of(cluster, ["networkPolicy", "enabled"], false, {"false"})
+	property.off(cluster, ["networkPolicy", "enabled"], false)
 	property.other_than(cluster, ["datapathProvider"], "LEGACY_DATAPATH", {"advanced_datapath"})
 	message := sprintf("%s enforces no network policy: set datapathProvider to ADVANCED_DATAPATH", [cluster.name])
 }
@@ -145,7 +145,7 @@ fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 #   remediation: Keep enableShieldedNodes true.
 fails contains finding.of(rego.metadata.rule(), cluster.urn, message) if {
 	some cluster in standard_clusters
-	property.one_of(cluster, ["enableShieldedNodes"], true, {"false"})
+	property.off(cluster, ["enableShieldedNodes"], true)
 	message := sprintf("%s takes nodes that it doesn't know: set enableShieldedNodes to true", [cluster.name])
 }
 
@@ -170,7 +170,7 @@ stays(cluster) := "releaseChannel.channel to REGULAR" if {
 
 stays(pool) := "management.autoUpgrade to true" if {
 	pool.type == "gcp:container/nodePool:NodePool"
-	property.one_of(pool, ["management", "autoUpgrade"], true, {"false"})
+	property.off(pool, ["management", "autoUpgrade"], true)
 }
 
 # METADATA

@@ -61,7 +61,7 @@ fails contains finding.of(rego.metadata.rule(), firewall.urn, message) if {
 	from_internet(firewall)
 	some allowed in property.list(firewall, ["allows"])
 	lower(allowed.protocol) in {"tcp", "6", "udp", "17", "all"}
-	object.get(allowed, "ports", []) == []
+	property.field(allowed, "ports", []) == []
 	message := sprintf("%s opens every port to the internet: name the protocols and ports", [firewall.name])
 }
 
@@ -69,7 +69,7 @@ opens(firewall, port, protocols) if {
 	from_internet(firewall)
 	some allowed in property.list(firewall, ["allows"])
 	lower(allowed.protocol) in protocols
-	some range in ranges(object.get(allowed, "ports", []))
+	some range in ranges(property.field(allowed, "ports", []))
 	range[0] <= port
 	port <= range[1]
 }
@@ -90,7 +90,7 @@ from_internet(firewall) if {
 
 enters(firewall) if {
 	property.one_of(firewall, ["direction"], "INGRESS", {"ingress"})
-	property.one_of(firewall, ["disabled"], false, {"false"})
+	property.off(firewall, ["disabled"], false)
 }
 
 ranges([]) := [[0, 65535]]
@@ -158,7 +158,7 @@ by_default(instance) := "is in the default network: name a network of its own" i
 
 by_default(project) := "gets a default network: set autoCreateNetwork to false" if {
 	project.type == "gcp:organizations/project:Project"
-	property.one_of(project, ["autoCreateNetwork"], true, {"true"})
+	property.on(project, ["autoCreateNetwork"], true)
 }
 
 # METADATA
@@ -176,7 +176,7 @@ by_default(project) := "gets a default network: set autoCreateNetwork to false" 
 fails contains finding.of(rego.metadata.rule(), firewall.urn, message) if {
 	some firewall in firewalls
 	property.value(firewall, ["logConfig"], null) == null
-	property.one_of(firewall, ["enableLogging"], false, {"false"})
+	property.off(firewall, ["enableLogging"], false)
 	message := sprintf("%s logs nothing: set logConfig.metadata to INCLUDE_ALL_METADATA", [firewall.name])
 }
 
@@ -208,7 +208,7 @@ fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 
 old_tls(proxy) := "give it an sslPolicy with minTlsVersion TLS_1_2" if {
 	contains(proxy.type, "Proxy")
-	property.one_of(proxy, ["sslPolicy"], "", {""})
+	property.unsaid(proxy, ["sslPolicy"])
 }
 
 old_tls(policy) := "set minTlsVersion to TLS_1_2 and profile to MODERN" if {
@@ -237,7 +237,7 @@ fails contains finding.of(rego.metadata.rule(), service.urn, message) if {
 		"gcp:compute/backendService:BackendService",
 		"gcp:compute/regionBackendService:RegionBackendService",
 	])
-	property.one_of(service, ["logConfig", "enable"], false, {"false"})
+	property.off(service, ["logConfig", "enable"], false)
 	message := sprintf("%s logs no requests: set logConfig.enable to true", [service.name])
 }
 
@@ -297,6 +297,6 @@ zones := [zone |
 #   remediation: Set enableLogging to true.
 fails contains finding.of(rego.metadata.rule(), policy.urn, message) if {
 	some policy in property.resources(["gcp:dns/policy:Policy"])
-	property.one_of(policy, ["enableLogging"], false, {"false"})
+	property.off(policy, ["enableLogging"], false)
 	message := sprintf("%s logs no lookups: set enableLogging to true", [policy.name])
 }

@@ -43,7 +43,7 @@ fails contains finding.of(rego.metadata.rule(), opening.urn, message) if {
 callable(grantor) := "name the members" if count(grant.everybody(grantor)) > 0
 
 callable(service) := "set invokerIamDisabled to false" if {
-	property.one_of(service, ["invokerIamDisabled"], false, {"true"})
+	property.on(service, ["invokerIamDisabled"], false)
 }
 
 # METADATA
@@ -87,7 +87,7 @@ fails contains finding.of(rego.metadata.rule(), service.urn, message) if {
 #   remediation: Set httpsTriggerSecurityLevel to SECURE_ALWAYS.
 fails contains finding.of(rego.metadata.rule(), function.urn, message) if {
 	some function in subject.by_type["gcp:cloudfunctions/function:Function"]
-	property.one_of(function, ["triggerHttp"], false, {"true"})
+	property.on(function, ["triggerHttp"], false)
 	property.one_of(function, ["httpsTriggerSecurityLevel"], "SECURE_OPTIONAL", {"secure_optional"})
 	message := sprintf("%s answers clear-text HTTP: set httpsTriggerSecurityLevel to SECURE_ALWAYS", [function.name])
 }

@@ -45,7 +45,7 @@ fails contains finding.of(rego.metadata.rule(), instance.urn, message) if {
 #   remediation: Set settings.ipConfiguration.ipv4Enabled to false and privateNetwork to a network.
 fails contains finding.of(rego.metadata.rule(), instance.urn, message) if {
 	some instance in instances
-	property.one_of(instance, ["settings", "ipConfiguration", "ipv4Enabled"], true, {"true"})
+	property.on(instance, ["settings", "ipConfiguration", "ipv4Enabled"], true)
 	message := sprintf("%s has a public address: set settings.ipConfiguration.ipv4Enabled to false", [instance.name])
 }
 
@@ -87,8 +87,8 @@ fails contains finding.of(rego.metadata.rule(), instance.urn, message) if {
 #   remediation: Set settings.backupConfiguration.enabled to true.
 fails contains finding.of(rego.metadata.rule(), instance.urn, message) if {
 	some instance in instances
-	property.one_of(instance, ["masterInstanceName"], "", {""}) # a replica is backed up by its primary
-	property.one_of(instance, ["settings", "backupConfiguration", "enabled"], false, {"false"})
+	property.unsaid(instance, ["masterInstanceName"]) # a replica is backed up by its primary
+	property.off(instance, ["settings", "backupConfiguration", "enabled"], false)
 	message := sprintf("%s is not backed up: set settings.backupConfiguration.enabled to true", [instance.name])
 }
 
@@ -164,7 +164,7 @@ wrong_flags(instance, engine, table) := message if {
 	is_array(flags)
 	wrong := sort([sprintf("%s to %s", [name, wanted]) |
 		some name, [otherwise, wanted] in table
-		told := {switch(flag.value) | some flag in flags; flag.name == name}
+		told := {switch(property.field(flag, "value", "")) | some flag in flags; flag.name == name}
 		some value in effective(told, otherwise)
 		value in {"on", "off"}
 		value != wanted
@@ -177,8 +177,8 @@ effective(told, _) := told if count(told) > 0
 
 effective(told, otherwise) := {otherwise} if count(told) == 0
 
-switch(value) := "on" if lower(value) in {"on", "1", "true"}
+switch(value) := "on" if property.text(value) in {"on", "1", "true"}
 
-switch(value) := "off" if lower(value) in {"off", "0", "false"}
+switch(value) := "off" if property.text(value) in {"off", "0", "false"}
 
-switch(value) := subject.not_known if not lower(value) in {"on", "1", "true", "off", "0", "false"}
+switch(value) := subject.not_known if not property.text(value) in {"on", "1", "true", "off", "0", "false"}

@@ -63,7 +63,7 @@ by_list(list) := {entity |
 #   remediation: Set uniformBucketLevelAccess to true.
 fails contains finding.of(rego.metadata.rule(), bucket.urn, message) if {
 	some bucket in buckets
-	property.one_of(bucket, ["uniformBucketLevelAccess"], false, {"false"})
+	property.off(bucket, ["uniformBucketLevelAccess"], false)
 	message := sprintf("%s lets each object have an access list: set uniformBucketLevelAccess to true", [bucket.name])
 }
 
@@ -88,7 +88,7 @@ fails contains finding.of(rego.metadata.rule(), sink.urn, message) if {
 	loose := sort({bucket.name |
 		some bucket in buckets
 		goes_to(sink, bucket)
-		property.one_of(bucket, ["retentionPolicy", "isLocked"], false, {"false"})
+		property.off(bucket, ["retentionPolicy", "isLocked"], false)
 	})
 	count(loose) > 0
 	message := sprintf(
@@ -138,7 +138,7 @@ fails contains finding.of(rego.metadata.rule(), bucket.urn, message) if {
 #   remediation: Set versioning.enabled to true.
 fails contains finding.of(rego.metadata.rule(), bucket.urn, message) if {
 	some bucket in buckets
-	property.one_of(bucket, ["versioning", "enabled"], false, {"false"})
+	property.off(bucket, ["versioning", "enabled"], false)
 	property.value(bucket, ["retentionPolicy"], null) == null
 	message := sprintf("%s keeps no versions: set versioning.enabled to true", [bucket.name])
 }
@@ -157,6 +157,6 @@ fails contains finding.of(rego.metadata.rule(), bucket.urn, message) if {
 #   remediation: Set encryption.defaultKmsKeyName.
 fails contains finding.of(rego.metadata.rule(), bucket.urn, message) if {
 	some bucket in buckets
-	property.one_of(bucket, ["encryption", "defaultKmsKeyName"], "", {""})
+	property.unsaid(bucket, ["encryption", "defaultKmsKeyName"])
 	message := sprintf("%s is encrypted with Google's key: set encryption.defaultKmsKeyName", [bucket.name])
 }

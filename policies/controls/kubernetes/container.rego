@@ -266,8 +266,9 @@ fails contains finding.of(rego.metadata.rule(), pod.urn, message) if {
 
 # Pod Security Standards, baseline profile.
 changes_selinux(options) if {
-	subject.said(options.type)
-	not options.type in {"container_t", "container_init_t", "container_kvm_t", "container_engine_t"}
+	type := options.type
+	subject.said(type)
+	not type in {"container_t", "container_init_t", "container_kvm_t", "container_engine_t"}
 }
 
 changes_selinux(options) if {

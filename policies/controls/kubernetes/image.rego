@@ -7,11 +7,12 @@ import data.dharma.subject
 import data.dharma.workload
 
 # The images of a pod by container, as far as they are known.
-images(pod) := [{"container": container.name, "text": container.spec.image} |
+images(pod) := [{"container": container.name, "text": text} |
 	some container in pod.containers
-	is_string(container.spec.image)
-	subject.said(container.spec.image)
-	not contains(container.spec.image, subject.not_known)
+	text := container.spec.image
+	is_string(text)
+	subject.said(text)
+	not contains(text, subject.not_known)
 ]
 
 # METADATA

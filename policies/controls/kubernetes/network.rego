@@ -3,6 +3,7 @@
 package dharma.controls.kubernetes.network
 
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
 import data.dharma.workload
 
@@ -65,8 +66,8 @@ fails contains finding.of(rego.metadata.rule(), policy.urn, message) if {
 	some policy in subject.by_type["kubernetes:networking.k8s.io/v1:NetworkPolicy"]
 	some rule in policy.new.spec.ingress
 	is_object(rule)
-	object.get(rule, "ports", []) == []
-	from_anywhere(object.get(rule, "from", []))
+	property.field(rule, "ports", []) == []
+	from_anywhere(property.field(rule, "from", []))
 	message := sprintf("%s lets anybody reach every port: name them in from and ports", [policy.name])
 }
 
@@ -75,7 +76,7 @@ from_anywhere([])
 from_anywhere(peers) if {
 	some peer in peers
 	peer.ipBlock.cidr in {"0.0.0.0/0", "::/0"}
-	count(object.get(peer, ["ipBlock", "except"], [])) == 0
+	count(property.field(peer.ipBlock, "except", [])) == 0
 }
 
 # METADATA
@@ -98,10 +99,11 @@ fails contains finding.of(rego.metadata.rule(), ingress.urn, message) if {
 
 clear_hosts(_, tls) := {"everything"} if tls in {[], null}
 
-clear_hosts(ingress, tls) := {rule.host |
+clear_hosts(ingress, tls) := {host |
 	some rule in ingress.new.spec.rules
-	subject.said(rule.host)
-	not served(rule.host, tls)
+	host := rule.host
+	subject.said(host)
+	not served(host, tls)
 } if {
 	is_array(tls)
 	count(tls) > 0
@@ -131,10 +133,10 @@ wildcard_of(host) := concat(".", array.concat(["*"], array.slice(parts, 1, count
 #   remediation: Remove the snippet annotations; by them an author of Ingresses reads the proxy's secrets (CVE-2021-25742).
 fails contains finding.of(rego.metadata.rule(), ingress.urn, message) if {
 	some ingress in subject.by_type["kubernetes:networking.k8s.io/v1:Ingress"]
-	names := [name |
+	names := sort([name |
 		some name, _ in ingress.new.metadata.annotations
 		regex.match(`^nginx\.ingress\.kubernetes\.io/(.*-)?snippet$`, name)
-	]
+	])
 	count(names) > 0
 	message := sprintf("%s configures the proxy itself by %s: remove it", [ingress.name, concat(", ", names)])
 }

@@ -122,10 +122,11 @@ reaches_runtime(path) if trim_right(path, "/") in {
 #   remediation: Keep to the sysctls that the Pod Security Standards call safe.
 fails contains finding.of(rego.metadata.rule(), pod.urn, message) if {
 	some pod in workload.linux_pods
-	names := [sysctl.name |
+	names := [name |
 		some sysctl in pod.security.sysctls
-		not sysctl.name in safe_sysctls
-		sysctl.name != subject.not_known
+		name := sysctl.name
+		name != subject.not_known
+		not name in safe_sysctls
 	]
 	count(names) > 0
 	message := sprintf("%s sets %s, which can reach other pods: remove it", [pod.name, workload.text_of(names)])

@@ -3,6 +3,7 @@
 package dharma.controls.kubernetes.rbac
 
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
 import data.dharma.workload
 
@@ -25,7 +26,7 @@ grants(role, group, resources, verbs) if {
 	covers(rule.apiGroups, {group, "*"})
 	covers(rule.resources, resources | {"*"})
 	covers(rule.verbs, verbs | {"*"})
-	count(object.get(rule, "resourceNames", [])) == 0
+	count(property.field(rule, "resourceNames", [])) == 0
 }
 
 covers(given, wanted) if {
@@ -54,7 +55,7 @@ built_in(binding) if {
 	[given | some given in binding.new.subjects; given.name != "system:masters"] == []
 }
 
-subjects_text(binding) := concat(", ", [object.get(given, "name", "?") | some given in binding.new.subjects])
+subjects_text(binding) := concat(", ", [property.field(given, "name", "?") | some given in binding.new.subjects])
 
 # METADATA
 # title: Nobody is bound to the group that no rule restrains
@@ -73,6 +74,10 @@ fails contains finding.of(rego.metadata.rule(), binding.urn, message) if {
 
 subject_names(binding) := {given.name | some given in binding.new.subjects}
 
+role_of(binding) := subject.not_known if {
+	object.get(binding.new, "roleRef", {}) == subject.not_known
+} else := object.get(binding.new, ["roleRef", "name"], "a role")
+
 # METADATA
 # title: Nothing is granted to whom nobody authenticated
 # custom:
@@ -85,12 +90,9 @@ fails contains finding.of(rego.metadata.rule(), binding.urn, message) if {
 	some binding in bindings
 	some name in ["system:anonymous", "system:unauthenticated"]
 	name in subject_names(binding)
-	binding.new.roleRef.name != "system:public-info-viewer"
-	message := sprintf("%s grants %s to %s: bind somebody who authenticates", [
-		binding.name,
-		object.get(binding.new, ["roleRef", "name"], "a role"),
-		name,
-	])
+	role := role_of(binding)
+	not role in {"system:public-info-viewer", subject.not_known}
+	message := sprintf("%s grants %s to %s: bind somebody who authenticates", [binding.name, role, name])
 }
 
 # METADATA
@@ -105,7 +107,9 @@ fails contains finding.of(rego.metadata.rule(), binding.urn, message) if {
 	some binding in bindings
 	some name in ["system:authenticated", "system:serviceaccounts"]
 	name in subject_names(binding)
-	not binding.new.roleRef.name in discovery
+	role := role_of(binding)
+	role != subject.not_known
+	not role in discovery
 	message := sprintf("%s grants a role to all of %s: bind those who need it", [binding.name, name])
 }
 

@@ -43,7 +43,7 @@ reads_from_environment(container) if {
 #   remediation: Move the value to a Secret, or to a secret store, and change it.
 fails contains finding.of(rego.metadata.rule(), pod.urn, message) if {
 	some pod in workload.pods
-	names := [sprintf("%v", [variable.name]) |
+	names := [variable.name |
 		some container in pod.containers
 		some variable in container.spec.env
 		telling(variable.name)
@@ -75,7 +75,7 @@ plain(value) if {
 #   remediation: Move the value to a Secret and change it.
 fails contains finding.of(rego.metadata.rule(), map.urn, message) if {
 	some map in subject.by_type["kubernetes:core/v1:ConfigMap"]
-	keys := [key | some key, value in map.new.data; secret(key, value)]
+	keys := sort([key | some key, value in map.new.data; secret(key, value)])
 	count(keys) > 0
 	message := sprintf("%s holds secrets in clear text: %s; move them to a Secret and change them", [map.name, concat(", ", keys)])
 }

@@ -91,7 +91,7 @@ meant(key, type) if {
 #   controls: []
 #   remediation: Write settings.naming.patterns as RE2 regular expressions.
 fails contains finding.of(rego.metadata.rule(), "", message) if {
-	wrong := [key | some key, pattern in input.settings.naming.patterns; not readable(pattern)]
+	wrong := sort([key | some key, pattern in input.settings.naming.patterns; not readable(pattern)])
 	count(wrong) > 0
 	message := sprintf("settings.naming.patterns of %s is no regular expression, so nothing keeps to it: mend it", [
 		concat(", ", wrong),

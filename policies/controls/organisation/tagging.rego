@@ -42,11 +42,12 @@ said(tags, name) if not object.get(tags, name, "") in {"", null}
 fails contains finding.of(rego.metadata.rule(), resource.urn, message) if {
 	allowed := input.settings.tagging.allowed
 	some resource in taggable.resources
-	wrong := [sprintf("%s=%v", [name, value]) |
+	wrong := sort([sprintf("%s=%v", [name, value]) |
 		some name, values in allowed
 		value := resource.tags[name_for(resource, name)]
+		value != null # sprintf of the WebAssembly host throws on it, and no value is tagging.resource.required
 		not is_allowed(resource, value, values)
-	]
+	])
 	count(wrong) > 0
 	message := sprintf("%s has tags that are not allowed: %s; use one of the allowed values", [
 		resource.name,
@@ -90,11 +91,11 @@ required_labels := object.get(tagging, "labels", object.get(tagging, "required",
 fails contains finding.of(rego.metadata.rule(), given.urn, message) if {
 	allowed := input.settings.tagging.allowed
 	some given in blueprint.all
-	wrong := [sprintf("%s=%s", [name, value]) |
+	wrong := sort([sprintf("%s=%s", [name, value]) |
 		some name, values in allowed
 		value := given.labels[name]
 		not value in values
-	]
+	])
 	count(wrong) > 0
 	message := sprintf("Blueprint %s has labels that are not allowed: %s; use one of the allowed values", [
 		given.name,
