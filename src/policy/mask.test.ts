@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MASK, maskSecrets } from "./mask.ts";
+import { NOT_KNOWN } from "./decision.ts";
+import { MASK, MASKED_KEY, maskSecrets } from "./mask.ts";
 
 const envelope = (value: unknown) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -22,7 +23,12 @@ describe("masking hides", () => {
       { userData: "#!/bin/sh", metadata: { "startup-script": "x" } },
       { userData: MASK, metadata: { "startup-script": MASK } },
     ],
-    ["private keys anywhere", ["-----BEGIN EC PRIVATE KEY-----\nx"], [MASK]],
+    [
+      "not what another resource is known by, nor what isn't known yet, nor EC2's setting of that name",
+      { references: { secretId: ["urn:pulumi:db"] }, secretId: NOT_KNOWN, metadataOptions: { httpTokens: "optional" } },
+      { references: { secretId: ["urn:pulumi:db"] }, secretId: NOT_KNOWN, metadataOptions: { httpTokens: "optional" } },
+    ],
+    ["private keys anywhere", ["-----BEGIN EC PRIVATE KEY-----\nx"], [MASKED_KEY]],
     [
       "the data of a Secret",
       { kind: "Secret", type: "Opaque", data: { a: "b" } },
