@@ -209,7 +209,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
         approver: options.approver ?? "anyone",
         providerTimeoutMs: options.providerTimeoutMs ?? 600_000,
       },
-      compliance: { policy, rules, state, operatorNamespace: namespace },
+      compliance: { policy, rules, state, operatorNamespace: namespace, attestationKeys: keys.references },
       workloads: options.workloads,
       health: conditionsHealth({ clock }),
       policy: {

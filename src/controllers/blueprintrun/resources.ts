@@ -1,7 +1,6 @@
 // All resources of a plan, old and new, as policies and prices look at them.
 import {
   type ExistingResource,
-  type JsonObject,
   NOT_KNOWN,
   type PlannedResource,
   type ResourceOperation,

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Blueprint, BlueprintRun } from "../../api/index.ts";
 import { apiVersion, blueprints } from "../../api/index.ts";
+import type { Keyring } from "../../audit/index.ts";
 import { isKubeError } from "../../kube/index.ts";
 import {
   type Bundle,
@@ -16,6 +17,7 @@ import {
 import { isStateError, type StateService } from "../../provision/state/index.ts";
 import type { ObjectReader, Predicate, Reconcile } from "../../runtime/index.ts";
 import { retry, sameValue } from "../../runtime/index.ts";
+import { exceptAttestation, exceptionsOf } from "../attestation/exceptions.ts";
 import { lastChange } from "../blueprint/history.ts";
 import { runsOf } from "../blueprint/runs.ts";
 import { existingResources } from "../blueprintrun/resources.ts";
@@ -28,12 +30,17 @@ export interface ComplianceDeps {
   readonly state: Pick<StateService, "exportStack">;
   readonly runCache: ObjectReader<BlueprintRun>;
   readonly operatorNamespace: string;
+  /** What the webhook seals a Blueprint's own exceptions with. */
+  readonly attestationKeys: Keyring;
 }
 
 const fieldManager = "dharma-compliance";
 
-/** Nothing of a Blueprint itself moves its score: its runs do, and the rules. */
-export const compliancePredicate: Predicate<Blueprint> = (change) => change.kind === "added";
+/** Nothing of a Blueprint itself moves its score but its own exceptions: its runs do, and the rules. */
+export const compliancePredicate: Predicate<Blueprint> = (change) =>
+  change.kind === "added" ||
+  (change.kind === "modified" &&
+    change.new.metadata.annotations?.[exceptAttestation] !== change.old.metadata.annotations?.[exceptAttestation]);
 
 /** Judges a Blueprint's resources once for each state, bundle and settings, and writes the score. */
 export const reconcileCompliance: Reconcile<Blueprint, ComplianceDeps> = async (blueprint, ctx) => {
@@ -41,19 +48,27 @@ export const reconcileCompliance: Reconcile<Blueprint, ComplianceDeps> = async (
   const change = lastChange(runsOf(blueprint, ctx.runCache, ctx.operatorNamespace));
   if (deletionTimestamp !== undefined || change === undefined) return {};
   const settings = ctx.rules.settings(namespace);
+  const own = exceptionsOf(ctx.attestationKeys, blueprint).exceptions;
+  const exceptions = [...(settings.exceptions ?? []), ...own];
   const bundles = bundlesOf(ctx.rules);
-  const basis = digestOf([change.metadata.uid, bundles.map(({ digest }) => digest), settings, blueprint.metadata.uid]);
-  const expiry = nextExpiry(settings.exceptions ?? [], ctx.clock.now());
-  if (
-    blueprint.status?.compliance?.basis === basis &&
-    !expiredSince(blueprint, settings.exceptions ?? [], ctx.clock.now())
-  )
+  const basis = digestOf([
+    change.metadata.uid,
+    bundles.map(({ digest }) => digest),
+    settings,
+    own,
+    blueprint.metadata.uid,
+  ]);
+  const expiry = nextExpiry(exceptions, ctx.clock.now());
+  if (blueprint.status?.compliance?.basis === basis && !expiredSince(blueprint, exceptions, ctx.clock.now()))
     return { requeueAfter: expiry };
   const resources = await resourcesOf(blueprint, ctx.state, ctx.signal);
   if (resources === undefined) return {};
   try {
     const time = new Date(ctx.clock.now()).toISOString();
-    const evaluation = await ctx.policy.evaluate({ time, namespace, resources }, { signal: ctx.signal });
+    const evaluation = await ctx.policy.evaluate(
+      { time, namespace, resources },
+      { signal: ctx.signal, exceptions: own },
+    );
     const compliance = complianceOf(catalogOf(bundles), resources, evaluation);
     const [worst] = evaluation.denied;
     if (worst !== undefined) {
