@@ -74,6 +74,7 @@ function farewell(session: Session, options: StartOptions): string {
     `  kubectl${context} get dharma -A                 # everything, at a glance`,
     `  kubectl${context} describe blueprint -n default # why it is as it is`,
     `  bin/dharma explain web-shop-aws -n default # the same, with what to do next`,
+    `  bin/dharma policy report -A                # how far everything complies, and what fails`,
     `  curl ${session.cloudControl}/resources          # the simulated cloud; PATCH or DELETE /resources/ID to break something`,
     "",
     `The operator's log: ${session.operatorLog}`,
