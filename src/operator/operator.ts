@@ -3,20 +3,18 @@ import { createHmac, randomBytes } from "node:crypto";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
-import { namespaces } from "../api/index.ts";
 import { createAuditLog, kubeAuditStore } from "../audit/index.ts";
 import { createHolders } from "../controllers/blueprintrun/holder.ts";
 import { createIdentityMemo } from "../controllers/blueprintrun/identity-memo.ts";
 import { createWorkBoard } from "../controllers/blueprintrun/board.ts";
+import { countedHost } from "../controllers/policy/decision-metrics.ts";
 import { defaultSettingsName } from "../controllers/policy/names.ts";
 import { backedState, exportableState } from "../controllers/backed-state.ts";
-import type { CredentialSource } from "../controllers/blueprint/inputs.ts";
 import { createIdentityTokens } from "../controllers/credentials/tokens.ts";
 import { exceptionsOf } from "../controllers/attestation/exceptions.ts";
-import { stackOf } from "../controllers/stack.ts";
 import { createTableCost } from "../finance/index.ts";
 import { conditionsHealth } from "../inference/index.ts";
-import { createKube, isKubeError, type Kube, systemClock } from "../kube/index.ts";
+import { createKube, systemClock } from "../kube/index.ts";
 import {
   addExceptions,
   compiledBundle,
@@ -25,24 +23,18 @@ import {
   decidingDigest,
   settingsDigest,
 } from "../policy/index.ts";
-import { createWorkerPool, type Json, type Plugins, TRANSLATOR_VERSION } from "../provision/index.ts";
-import type { SimulatedCloud } from "../provision/simulated/index.ts";
-import {
-  ensureKeySecret,
-  isStateError,
-  loadKeyRing,
-  secretStackStore,
-  startStateService,
-  type StateService,
-} from "../provision/state/index.ts";
+import { createWorkerPool, TRANSLATOR_VERSION } from "../provision/index.ts";
+import { ensureKeySecret, loadKeyRing, secretStackStore, startStateService } from "../provision/state/index.ts";
 import { createChannel, createManager, createMetrics, shardOf } from "../runtime/index.ts";
+import { defaultCredentialsOf, pluginsOf, startCloud } from "./cloud.ts";
+import { answers, ensureNamespace, ownUserName } from "./cluster.ts";
 import { cachesOf, registerControllers } from "./controllers.ts";
 import { createEngine, rememberingChecks } from "./engine.ts";
 import { findExecutable } from "./executable.ts";
 import { operatorKeys } from "./keys.ts";
 import type { OperatorOptions } from "./options.ts";
-import { type SettingsFile, settingsFile } from "./settings.ts";
-import { simulatedCredentials } from "./simulated-credentials.ts";
+import { secretOutputFrom } from "./secret-outputs.ts";
+import { settingsFile } from "./settings.ts";
 import { webhooksOf } from "./webhooks.ts";
 
 /** A running operator. */
@@ -124,7 +116,8 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
     rules.setBuiltIn(
       await compiledBundle(policies, { ...(options.opa === undefined ? {} : { opa: options.opa }), signal }),
     );
-    const policy = createPolicyHost({ bundles: rules, key: keys.policy, clock, settings: rules.settings });
+    const host = createPolicyHost({ bundles: rules, key: keys.policy, clock, settings: rules.settings });
+    const policy = countedHost(host, registry);
     undo.push(() => policy.close());
 
     const holding = options.holding ?? { kind: "leases", namespace };
@@ -142,13 +135,9 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       healthAddress: options.healthAddress,
       serveWebhooks: webhooksOf(options, { kube, clock, random, log, metrics }),
     });
-    const plugins: Plugins =
-      cloud === undefined
-        ? { kind: "installed", home: options.cloud.kind === "real" ? options.cloud.plugins : "" }
-        : { kind: "attached", ports: cloud.providers };
     const engine = createEngine({
       pool,
-      plugins,
+      plugins: pluginsOf(options, cloud),
       deadlineMs: options.operationDeadlineMs ?? 3_600_000,
       inputKey: keys.inputs,
       ...(options.allowedPackages === undefined ? {} : { allowedPackages: options.allowedPackages }),
@@ -254,82 +243,6 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
     await unwind();
     throw error;
   }
-}
-
-/** The administrator's word first; on the simulated cloud every namespace has an account of its own besides. */
-function defaultCredentialsOf({ cloud, namespace: home }: OperatorOptions, settings: SettingsFile) {
-  return (namespace: string, provider: string): CredentialSource | undefined => {
-    const named = settings.current().credentialsFor(namespace, provider);
-    if (named !== undefined) return { kind: named.kind, namespace: home, name: named.name };
-    if (cloud.kind !== "simulated") return undefined;
-    return { kind: "variables", variables: simulatedCredentials(namespace, provider) };
-  };
-}
-
-async function startCloud({ cloud }: OperatorOptions, signal: AbortSignal): Promise<SimulatedCloud | undefined> {
-  if (cloud.kind === "real") return undefined;
-  const { startSimulatedCloud } = await import("../provision/simulated/index.ts"); // never loaded in a real operator
-  const { controlPort, dataFile } = cloud;
-  return startSimulatedCloud({
-    signal,
-    clock: systemClock,
-    random: Math.random,
-    ...(controlPort === undefined ? {} : { controlPort }),
-    ...(dataFile === undefined ? {} : { dataFile }),
-  });
-}
-
-async function ensureNamespace(kube: Kube, name: string, signal: AbortSignal): Promise<void> {
-  try {
-    await kube.get(namespaces, { name }, { signal });
-  } catch (error) {
-    if (!isKubeError(error, "notFound")) throw error;
-    try {
-      await kube.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } }, { signal });
-    } catch (again) {
-      if (!isKubeError(again, "alreadyExists")) throw again;
-    }
-  }
-}
-
-/** Whether the API server gives an answer of any kind. */
-async function answers(kube: Kube, namespace: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await kube.get(namespaces, { name: namespace }, { signal, timeoutMs: 5_000, retry: "none" });
-    return true;
-  } catch (error) {
-    return isKubeError(error, "notFound", "forbidden");
-  }
-}
-
-/** What the API server takes this process for (authentication.k8s.io/v1 SelfSubjectReview). */
-async function ownUserName(kube: Kube, signal: AbortSignal): Promise<string> {
-  const review = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
-  const answer = await kube.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", review, { signal });
-  const field = (value: unknown, name: string): unknown =>
-    typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-  const name = field(field(field(answer, "status"), "userInfo"), "username");
-  if (typeof name !== "string")
-    throw new Error("the API server does not say who this process is: check its credentials");
-  return name;
-}
-
-function secretOutputFrom(state: StateService) {
-  return async (
-    blueprint: Parameters<typeof stackOf>[0],
-    output: string,
-    signal: AbortSignal,
-  ): Promise<Json | undefined> => {
-    try {
-      const { values, secret } = await state.outputs(stackOf(blueprint), signal);
-      if (!secret.includes(output)) return undefined;
-      const value: Json = JSON.parse(JSON.stringify(values[output] ?? null));
-      return value;
-    } catch (error) {
-      if (isStateError(error, "notFound")) return undefined;
-      throw error;
-    }
-  };
 }
 
 async function untilReady(manager: { readonly ready: boolean }, signal: AbortSignal): Promise<void> {
