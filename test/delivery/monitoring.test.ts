@@ -3,13 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
+import { decisionCounters } from "../../src/controllers/policy/decision-metrics.ts";
 import { createMetrics } from "../../src/runtime/index.ts";
 import { at, chart, listAt, objectOf, render } from "./chart.ts";
 
 /** What Prometheus adds by itself, or the query language. */
 const fromOutside = new Set(["up", "job", "pod", "le"]);
 const words = new Set(
-  "absent sum by rate increase max max_over_time min_over_time histogram_quantile without avg".split(" "),
+  "absent and sum by rate increase max max_over_time min_over_time histogram_quantile without avg".split(" "),
 );
 
 const all = ["serviceMonitor", "prometheusRule", "dashboard"].flatMap((part) => [
@@ -34,6 +35,7 @@ test("alerts and dashboard ask only for what the operator serves", async () => {
   const registry = new Registry();
   const metrics = createMetrics(registry);
   metrics.controller("blueprint", 1, { queue: () => undefined, nowMs: () => 0 });
+  decisionCounters(registry);
   collectDefaultMetrics({ register: registry });
   const served = new Map(
     (await registry.getMetricsAsJSON()).map(({ name }) => [name, labelsOf(registry, name)] as const),
