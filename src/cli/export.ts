@@ -67,8 +67,13 @@ const stepsOf = (run = ""): ExportSubject => ({ kind: "steps", run });
 
 const attempts = 3;
 
-/** Asks page by page; begins again where the state changed in between. */
-async function ask(kube: Kube, blueprint: Blueprint, subject: ExportSubject, signal: AbortSignal): Promise<unknown> {
+/** Asks the operator page by page; begins again where the state changed in between. Rejects with CommandError where refused. */
+export async function ask(
+  kube: Kube,
+  blueprint: Blueprint,
+  subject: ExportSubject,
+  signal: AbortSignal,
+): Promise<unknown> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       // eslint-disable-next-line no-await-in-loop -- only after a change in between

@@ -10,6 +10,7 @@ import { exportOf, type ExportRequest } from "./export.ts";
 import { historyOf } from "./history.ts";
 import { passphraseFrom } from "./passphrase.ts";
 import { planOf } from "./plan.ts";
+import { policyCommands } from "./policy-commands.ts";
 import { policyReport, type ReportRequest } from "./policy-report.ts";
 
 const stop = new AbortController();
@@ -147,6 +148,8 @@ clusterCommand("report", "compliance of Blueprints: scores by framework, and wha
       process.stdout.write(await policyReport(kube, request, Date.now(), stop.signal));
     }),
   );
+
+policyCommands((usage, description) => clusterCommand(usage, description, policy), stop.signal);
 
 async function secretsOf(flags: ExportFlags): Promise<ExportRequest["secrets"]> {
   if (flags.passphrase === true) return { kind: "passphrase", passphrase: await passphraseFrom(process.env) };
