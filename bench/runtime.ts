@@ -16,7 +16,7 @@ const offers = {
   /** The yardstick's rate. */
   steady: { rate: 100, changes: 1_000 },
   /** Where the API server checks each change by the real schema and neither it nor the operator is saturated. */
-  calm: { rate: 25, changes: 500 },
+  calm: { rate: 20, changes: 400 },
   /** The yardstick's rate with the real schema: the API server is saturated. Few, so that none waits until it is refused. */
   saturated: { rate: 100, changes: 500 },
   drain: { rate: 1_000, changes: 10_000 },
