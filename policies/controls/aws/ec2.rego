@@ -36,8 +36,9 @@ clear(disk) if disk.encrypted in {false, "false"}
 # What nobody says is encrypted where the account encrypts by default, and as its snapshot where it is made from one.
 clear(disk) if {
 	disk.encrypted in {null, ""}
-	not subject.said(disk.snapshot)
-	disk.snapshot != subject.not_known
+	snapshot := disk.snapshot
+	not snapshot == subject.not_known
+	not subject.said(snapshot)
 	not encrypted_by_default
 }
 
