@@ -65,7 +65,7 @@ export async function policySuggest(
   const suggestions = suggestionsOf(mined);
   const drift = denialDrift(mined.decisions, now);
   const notes = [
-    `Mined: ${mined.decisions.length} decisions of ${objects.length} Blueprints${sinceOf(mined.decisions)}.`,
+    `Mined: ${counted(mined.decisions.length, "decision")} of ${counted(objects.length, "Blueprint")}${sinceOf(mined.decisions)}.`,
     ...(unread === undefined ? [] : [`Nothing is suggested of modes, parameters and settings' exceptions. ${unread}`]),
   ];
   switch (format) {
@@ -143,7 +143,7 @@ function suggestionLines(suggestions: readonly Suggestion[]): readonly string[] 
 
 function driftLines({ drifts, recent, before, unknown }: DriftReport): readonly string[] {
   if (unknown !== undefined) return [`Drift in denials: ${unknown}.`];
-  const windows = `the last 7 days (${recent} plans judged) against the 28 before (${before})`;
+  const windows = `the last 7 days (${recent} specs judged) against the 28 before (${before})`;
   if (drifts.length === 0) return [`Drift in denials: none; ${windows}.`];
   return [
     `Drift in denials: ${windows}`,
@@ -158,6 +158,10 @@ function driftLines({ drifts, recent, before, unknown }: DriftReport): readonly 
       ]),
     ]).map((line) => `  ${line}`),
   ];
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function sinceOf(decisions: readonly MinedDecision[]): string {

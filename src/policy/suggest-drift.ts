@@ -45,7 +45,7 @@ export function denialDrift(decisions: readonly MinedDecision[], now: number): D
   const [n, m] = [specsOf(recent).size, specsOf(before).size];
   const counts = { recent: n, before: m };
   if (n < drift.minimumDecisions || m < drift.minimumDecisions) {
-    const unknown = `too few plans were judged to tell: ${n} in the last ${recentDays} days and ${m} in the ${beforeDays} before, and ${drift.minimumDecisions} of each are needed`;
+    const unknown = `too few specs were judged to tell: ${n} in the last ${recentDays} days and ${m} in the ${beforeDays} before, and ${drift.minimumDecisions} of each are needed`;
     return { drifts: [], ...counts, unknown };
   }
   const rules = new Set([...recent, ...before].flatMap(({ deny }) => deny.map(({ rule }) => rule)));
