@@ -51,14 +51,10 @@ matters(pack) if mode.matters(pack)
 #   Controls that can't be judged, because a property they need is known only after applying. Only those that are
 #   enforced: the others are judged when it is there.
 unsure := [finding |
-	some type, resources in doubtful
-	some pack, controls in data.catalog
-	mode.matters(pack)
-	some id, control in controls
-	type in control.types
-	rule := {"rule": id, "controls": control.controls, "severity": control.severity}
-	mode.of(rule) == "Enforce"
-	some resource in resources
+	count(doubtful) > 0
+	some [rule, control] in needing
+	some type in control.types
+	some resource in doubtful[type]
 	open := [needed |
 		some needed in control.needs
 		property.value(resource, split(needed, "."), "") == subject.not_known
@@ -72,8 +68,18 @@ unsure := [finding |
 			resource.name,
 		]),
 	})
-	not failed[[id, resource.urn]]
+	not failed[[rule.rule, resource.urn]]
 	count(exception.covering(finding)) == 0
+]
+
+# Enforced controls that need to know something.
+needing := [[rule, control] |
+	some pack, controls in data.catalog
+	mode.matters(pack)
+	some id, control in controls
+	count(control.needs) > 0
+	rule := {"rule": id, "controls": control.controls, "severity": control.severity}
+	mode.of(rule) == "Enforce"
 ]
 
 # Resources of which something is known only after applying, by type.
