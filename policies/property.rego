@@ -69,6 +69,12 @@ text(given) := lower(given) if is_string(given)
 text(given) := json.marshal(given) if not is_string(given)
 
 # METADATA
+# description: An object, empty where the value is none.
+mapping(given) := given if is_object(given)
+
+mapping(given) := {} if not is_object(given)
+
+# METADATA
 # description: A number that may be written as a text; undefined for anything else.
 number(given) := given if is_number(given)
 

@@ -5,6 +5,7 @@
 #   controller owns, so that a finding is told once, at the owner.
 package dharma.workload
 
+import data.dharma.property
 import data.dharma.subject
 
 # METADATA
@@ -49,8 +50,8 @@ pods := [pod |
 		"type": type,
 		"namespace": namespace_of(resource),
 		"manifest": resource.new,
-		"labels": mapping(object.get(template, ["metadata", "labels"], {})),
-		"annotations": mapping(object.get(template, ["metadata", "annotations"], {})),
+		"labels": property.mapping(object.get(template, ["metadata", "labels"], {})),
+		"annotations": property.mapping(object.get(template, ["metadata", "annotations"], {})),
 		"spec": spec,
 		"security": security,
 		"windows": object.get(spec, ["os", "name"], "") == "windows",
@@ -68,6 +69,10 @@ namespace_of(resource) := name if {
 	name := resource.new.metadata.namespace
 	not name in {null, ""}
 } else := "default"
+
+# METADATA
+# description: Namespaces of the cluster itself, whose objects are its maker's.
+system_namespaces := {"kube-system", "kube-public", "kube-node-lease"}
 
 # METADATA
 # description: Names of containers as a text, e.g. "web, proxy".
@@ -111,7 +116,3 @@ settings(context) := {} if {
 	not is_object(context)
 	context != subject.not_known
 }
-
-mapping(value) := value if is_object(value)
-
-mapping(value) := {} if not is_object(value)

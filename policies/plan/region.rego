@@ -2,6 +2,7 @@
 # description: Resources stay in the regions that the administrator allows.
 package dharma.rules.plan.region
 
+import data.dharma.controls.organisation.place as names
 import data.dharma.finding
 import data.dharma.subject
 
@@ -41,10 +42,7 @@ allowed_place(_) if not input.settings.allowedRegions
 
 allowed_place(place) if {
 	some region in input.settings.allowedRegions
-	plain_name(region) == plain_name(place)
+	names.plain(region) == names.plain(place)
 }
-
-# Azure writes "West Europe" and "westeurope", Google "EUROPE-WEST1": the same places.
-plain_name(place) := replace(lower(place), " ", "")
 
 allowed_text := concat(", ", input.settings.allowedRegions)

@@ -3,11 +3,11 @@
 package dharma.controls.kubernetes.namespace
 
 import data.dharma.finding
+import data.dharma.property
 import data.dharma.subject
+import data.dharma.workload
 
 # Those of the cluster itself run pods that need more.
-system_namespaces := {"kube-system", "kube-public", "kube-node-lease"}
-
 # METADATA
 # title: Namespaces enforce a Pod Security Standard
 # custom:
@@ -18,15 +18,11 @@ system_namespaces := {"kube-system", "kube-public", "kube-node-lease"}
 #   remediation: Label the namespace pod-security.kubernetes.io/enforce with baseline or restricted.
 fails contains finding.of(rego.metadata.rule(), namespace.urn, message) if {
 	some namespace in subject.by_type["kubernetes:core/v1:Namespace"]
-	not object.get(namespace.new, ["metadata", "name"], namespace.name) in system_namespaces
+	not object.get(namespace.new, ["metadata", "name"], namespace.name) in workload.system_namespaces
 	labels := object.get(namespace.new, ["metadata", "labels"], {})
 	labels != subject.not_known
-	not object.get(object_or_empty(labels), "pod-security.kubernetes.io/enforce", "privileged") in {
+	not object.get(property.mapping(labels), "pod-security.kubernetes.io/enforce", "privileged") in {
 		"baseline", "restricted", subject.not_known,
 	}
 	message := sprintf("%s admits any pod: label it pod-security.kubernetes.io/enforce with baseline or restricted", [namespace.name])
 }
-
-object_or_empty(value) := value if is_object(value)
-
-object_or_empty(value) := {} if not is_object(value)

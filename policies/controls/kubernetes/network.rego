@@ -7,11 +7,9 @@ import data.dharma.property
 import data.dharma.subject
 import data.dharma.workload
 
-system_namespaces := {"kube-system", "kube-public", "kube-node-lease"}
-
 namespaces := [namespace |
 	some namespace in subject.by_type["kubernetes:core/v1:Namespace"]
-	not namespace_name(namespace) in system_namespaces
+	not namespace_name(namespace) in workload.system_namespaces
 ]
 
 namespace_name(namespace) := object.get(namespace.new, ["metadata", "name"], namespace.name)

@@ -4,6 +4,7 @@
 #   that each takes them is in the packages of Pulumi (aws and azure-native `tags`, gcp `labels`).
 package dharma.controls.organisation.taggable
 
+import data.dharma.property
 import data.dharma.subject
 
 # METADATA
@@ -16,12 +17,12 @@ resources := [{"urn": resource.urn, "name": resource.name, "google": google(reso
 	some resource in subject.by_type[type]
 	given := object.get(resource.new, path, {})
 	given != subject.not_known
-	tags := object.union(inherited(resource), mapping(given))
+	tags := object.union(inherited(resource), property.mapping(given))
 ]
 
 # METADATA
 # description: Tags of one resource; none where they are not known.
-of(resource) := mapping(object.get(resource.new, path, {})) if {
+of(resource) := property.mapping(object.get(resource.new, path, {})) if {
 	path := path_of(resource.type)
 } else := {}
 
@@ -39,13 +40,9 @@ google(type) := startswith(type, "gcp:")
 
 # Tags that the provider itself adds are known once the resource is there.
 inherited(resource) := object.union(
-	mapping(object.get(resource, ["outputs", "tagsAll"], {})),
-	mapping(object.get(resource, ["outputs", "effectiveLabels"], {})),
+	property.mapping(object.get(resource, ["outputs", "tagsAll"], {})),
+	property.mapping(object.get(resource, ["outputs", "effectiveLabels"], {})),
 )
-
-mapping(value) := value if is_object(value)
-
-mapping(value) := {} if not is_object(value)
 
 aws := {
 	"aws:acm/certificate:Certificate",
