@@ -1,4 +1,5 @@
 // A plan as a person reads it.
+import { isChange } from "../provision/plan/step.ts";
 import type { BlueprintRun, RunPlan } from "../api/index.ts";
 
 const signs: Readonly<Record<string, string>> = {
@@ -45,7 +46,7 @@ export function countsOf(plan: Pick<RunPlan, "creates" | "updates" | "replaces" 
 }
 
 function stepLines(plan: RunPlan): readonly string[] {
-  const steps = (plan.steps ?? []).filter((step) => step.op !== "same");
+  const steps = (plan.steps ?? []).filter(isChange);
   const lines = steps.map((step) => {
     const why = [
       ...(step.replaceReasons ?? []).map((path) => `${path} forces replacement`),

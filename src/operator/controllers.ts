@@ -138,7 +138,7 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
   manager.webhook(referencesWebhook(parts.run.attestationKeys));
   manager.webhook(exportWebhook({ state: parts.exports }));
   manager.webhook(specWebhook(parts.spec));
-  const judging = { policy: parts.run.policy, operatorUser: parts.operatorUser, operatorNamespace };
+  const judging = { policy: parts.run.policy, operatorNamespace };
   manager.webhook(policyWebhook(judging));
   manager.webhook(namespaceLabelsWebhook());
   if (parts.workloads === "judged") {

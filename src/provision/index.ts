@@ -19,7 +19,7 @@ export type {
   ResolvedInputs,
 } from "./graph/spec.ts";
 export type { SpecProblem, SpecReason } from "./graph/problem.ts";
-export type { ChangeCounts, PlanStep, StepOp } from "./plan/step.ts";
+export { type ChangeCounts, isChange, type PlanStep, type StepOp } from "./plan/step.ts";
 export {
   summarizePlan,
   type PlanRisk,

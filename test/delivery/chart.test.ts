@@ -147,7 +147,6 @@ describe("the operator's arguments", () => {
 
 const judging = {
   policy: { decide: () => neverAsked() },
-  operatorUser: "operator",
   operatorNamespace: "dharma-system",
 };
 const neverAsked = () => Promise.reject(new Error("nobody asks"));

@@ -2,7 +2,7 @@
 import type { Blueprint, BlueprintRun, BlueprintRunStatus, RecordedDecision } from "../../api/index.ts";
 import type { PlanCost } from "../../finance/index.ts";
 import type { Decision, PlanInput } from "../../policy/index.ts";
-import type { PlanSummary } from "../../provision/index.ts";
+import { isChange, type PlanSummary } from "../../provision/index.ts";
 import type { Deployment } from "../../provision/state/index.ts";
 import type { ReconcileContext } from "../../runtime/index.ts";
 import { exceptionsOf } from "../attestation/exceptions.ts";
@@ -74,7 +74,7 @@ export async function judge(
       .map(({ name }) => name),
     moves: movesElsewhere(graph, deployment),
   });
-  const changes = summary.steps.filter(({ op }) => op !== "same");
+  const changes = summary.steps.filter(isChange);
   if (changes.length > stepsInStatus) await writeSteps(run, changes, state, signal);
   return { kind: "judged", gate, decision, record: recordOf(run, summary, cost, { ...decision, kept }, ctx) };
 }
@@ -121,7 +121,7 @@ function recordOf(
 ): Pick<BlueprintRunStatus, "plan" | "cost" | "risk" | "decisions"> {
   const { id, stateDigest, counts, risk } = summary;
   const { creates, updates, replaces, deletes } = counts;
-  const changes = summary.steps.filter(({ op }) => op !== "same");
+  const changes = summary.steps.filter(isChange);
   const steps = changes.slice(0, stepsInStatus).map(({ op, urn, type, name, changed, replaceReasons }) => {
     return { op, urn, type, name, changed: changed.slice(0, 100), replaceReasons: replaceReasons.slice(0, 100) };
   });

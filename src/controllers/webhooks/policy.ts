@@ -1,13 +1,11 @@
 // The webhooks that ask the policies at the API server's door: for every Dharma kind, and for workloads of namespaces that want it.
 import type { KubeObject } from "../../api/index.ts";
-import { group, kinds, sameJson, version } from "../../api/index.ts";
+import { blueprintRuns, group, kinds, sameJson, version } from "../../api/index.ts";
 import type { Decide, Decision } from "../../policy/index.ts";
 import type { AdmissionRequest, Validate, Webhook } from "../../runtime/index.ts";
 
 export interface PolicyWebhookOptions {
   readonly policy: Decide;
-  /** The user name the operator itself has: what it writes was decided before. */
-  readonly operatorUser: string;
   readonly operatorNamespace: string;
 }
 
@@ -25,6 +23,9 @@ export const workloadResources: readonly { readonly group: string; readonly reso
   { group: "rbac.authorization.k8s.io", resources: ["roles", "rolebindings"] },
 ];
 
+/** Kinds that only the operator makes: what they record was decided already. */
+const records: ReadonlySet<string> = new Set([blueprintRuns.plural, "remediations"]);
+
 /** Judges Dharma's own kinds. */
 export function policyWebhook(options: PolicyWebhookOptions): Webhook {
   return {
@@ -34,7 +35,7 @@ export function policyWebhook(options: PolicyWebhookOptions): Webhook {
       {
         group,
         versions: [version],
-        resources: kinds.map(({ type }) => type.plural),
+        resources: kinds.map(({ type }) => type.plural).filter((plural) => !records.has(plural)),
         operations: ["CREATE", "UPDATE"],
       },
     ],
@@ -70,14 +71,15 @@ export function workloadWebhook(options: PolicyWebhookOptions): Webhook {
 
 /** Exported for its tests. */
 export function judge(
-  { policy, operatorUser }: PolicyWebhookOptions,
+  { policy }: Pick<PolicyWebhookOptions, "policy">,
   modes: NonNullable<Parameters<Decide["decide"]>[2]["modes"]>,
 ): Validate<KubeObject> {
   return async (request, ctx) => {
     const { object, oldObject, user } = request;
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { kind: "allow" };
-    if (request.subresource !== "" || user.username === operatorUser) return { kind: "allow" };
-    // What nobody changed is not refused for a rule that came later: compliance tells of it.
+    if (request.subresource !== "") return { kind: "allow" };
+    // What nobody changed is not refused for a rule that came later: compliance tells of it. So the operator may always set
+    // its finalizer.
     if (oldObject !== undefined && sameSubject(object, oldObject)) return { kind: "allow" };
     const decision = await policy.decide(
       "Admission",

@@ -9,6 +9,9 @@ import type { MachinePlan, MachineProperties } from "./machine.ts";
 
 const BOUNDARY = "==dharma==";
 
+// IMDSv2 only, one hop: what runs on the machine can't be made to fetch its role's keys.
+const guardedMetadata = { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 };
+
 /** Translates; the network comes from the linked Network or from the subnet alone. */
 export function machineOnAws(properties: MachineProperties, plan: MachinePlan, context: BuildContext): BuiltComponent {
   const { ref, identity, stem, linked } = context;
@@ -45,6 +48,7 @@ export function machineOnAws(properties: MachineProperties, plan: MachinePlan, c
           ebs: { volumeSize: plan.diskGib, volumeType: "gp3", encrypted: "true", deleteOnTermination: "true" },
         },
       ],
+      metadataOptions: guardedMetadata,
     },
   };
   const instance: PartDraft = {
@@ -57,7 +61,7 @@ export function machineOnAws(properties: MachineProperties, plan: MachinePlan, c
       // Without the Network the group would land in the default VPC and be refused with the subnet.
       vpcSecurityGroupIds: network === undefined ? undefined : [ref("security")],
       userData: userData(context),
-      metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+      metadataOptions: guardedMetadata,
     },
   };
   const address: PartDraft = {

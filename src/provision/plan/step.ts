@@ -21,6 +21,11 @@ export interface PlanStep {
   readonly retain: boolean;
 }
 
+/** True for a step that changes something; the others only look (`same`, `read`, `refresh`). */
+export function isChange({ op }: { readonly op: string }): boolean {
+  return op !== "same" && op !== "read" && op !== "refresh";
+}
+
 /** How many resources each kind of change touches; `same` are unchanged. */
 export interface ChangeCounts {
   readonly creates: number;

@@ -1,4 +1,5 @@
 // The worker process: reads one job from stdin, runs it, answers on file descriptor 3, and never outlives its pool.
+import { isChange } from "../plan/step.ts";
 import { createWriteStream } from "node:fs";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { isEngineOnly, nameOfUrn } from "../plan/events.ts";
@@ -52,8 +53,7 @@ async function start({ job, setup }: Extract<Order, { kind: "run" }>): Promise<v
         ...(told.urn === undefined || told.urn === "" ? {} : { resource: nameOfUrn(told.urn) }),
       });
     }
-    if (told.kind === "stepStarted" && told.op !== "same" && told.op !== "read" && told.op !== "refresh")
-      touched.any = true;
+    if (told.kind === "stepStarted" && isChange(told)) touched.any = true;
     say({ kind: "event", event: told });
   };
   let result: OperationResult;
