@@ -1,10 +1,5 @@
 // All resources of a plan, old and new, as policies and prices look at them.
-import {
-  type ExistingResource,
-  NOT_KNOWN,
-  type PlannedResource,
-  type ResourceOperation,
-} from "../../policy/index.ts";
+import { type ExistingResource, NOT_KNOWN, type PlannedResource, type ResourceOperation } from "../../policy/index.ts";
 import { nodesOf, type PlanStep, type ResourceGraph, type StepOp, type Value } from "../../provision/index.ts";
 import type { Deployment, ResourceState } from "../../provision/state/index.ts";
 import { isRecord } from "../../kube/json.ts";
