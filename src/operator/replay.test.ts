@@ -73,6 +73,10 @@ describe("dharma policy replay", () => {
       expect(stderr).toBe("");
       expect(stdout).toContain("The input is the one that was judged");
       expect(stdout).toMatch(/decision +denied +denied/);
+      const metrics = await fetch(`http://127.0.0.1:${world.operator.ports.get("metrics") ?? 0}/metrics`);
+      expect(await metrics.text()).toMatch(
+        /dharma_policy_denials_total\{point="Plan",rule="dharma\.region\.not-allowed"\} [1-9]/,
+      );
       expect(stdout).toContain("Same: the decision and every finding are as they were.");
       expect(code).toBe(0);
     },
