@@ -53,7 +53,7 @@ beforeAll(async () => {
     inputs: [{ name: "password", secretKeyRef: { name: "db", key: "password" } }],
     resources: [queue],
   });
-  await until(world, blueprints, { namespace, name: "shop" }, (object) => /^False/.test(ready(object)));
+  await until(world, blueprints, { namespace, name: "shop" }, (object) => ready(object).startsWith("False"));
   denied =
     (await runsIn(world, namespace)).find(({ status }) => status?.error?.reason === "PolicyDenied")?.metadata.name ??
     "";
