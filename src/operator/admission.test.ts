@@ -67,11 +67,15 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
 }, 120_000);
 
-const pod = (namespace: string, securityContext: object): KubeObject => ({
+interface Pod extends KubeObject {
+  readonly spec: object;
+}
+
+const pod = (namespace: string, securityContext: object): Pod => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name: "p", namespace },
-  ...{ spec: { containers: [{ name: "c", image: "registry.example/app:1.2", securityContext }] } },
+  spec: { containers: [{ name: "c", image: "registry.example/app:1.2", securityContext }] },
 });
 
 async function refusal(work: Promise<unknown>): Promise<string> {
