@@ -192,23 +192,16 @@ async function serviceAccountKubeconfig(): Promise<string> {
 async function reachWebhooksAt(port: number): Promise<void> {
   await kubectl("-n", system, "delete", "service", "dharma-webhooks");
   await kubectl("-n", system, "create", "service", "externalname", "dharma-webhooks", "--external-name=localhost");
-  for (const [kind, count] of [
-    ["mutating", 2],
-    ["validating", 1],
-  ] as const) {
+  for (const kind of ["mutating", "validating"]) {
+    const configuration = `${kind}webhookconfiguration`;
+    const names = await kubectl("get", configuration, "dharma-webhooks", "-o", "jsonpath={.webhooks[*].name}");
+    const count = names.trim().split(" ").length;
     const patch = Array.from({ length: count }, (_, index) => ({
       op: "replace",
       path: `/webhooks/${index}/clientConfig/service/port`,
       value: port,
     }));
-    await kubectl(
-      "patch",
-      `${kind}webhookconfiguration`,
-      "dharma-webhooks",
-      "--type=json",
-      "-p",
-      JSON.stringify(patch),
-    );
+    await kubectl("patch", configuration, "dharma-webhooks", "--type=json", "-p", JSON.stringify(patch));
   }
 }
 

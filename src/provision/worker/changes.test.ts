@@ -57,9 +57,9 @@ describe("changes that people make", () => {
     expect(made.status).toBeLessThan(300);
     const id = String(typeof made.body === "object" && made.body !== null ? Reflect.get(made.body, "id") : "");
     const queue = { name: "queue", type: "aws:sqs/queue:Queue", properties: { name: "made-by-hand" } };
-    const adopted = await plan(
-      stores([{ name: "assets", type: "ObjectStore" }], [{ ...queue, options: { import: id } }]),
-    );
+    const spec = stores([{ name: "assets", type: "ObjectStore" }], [{ ...queue, options: { import: id } }]);
+    const adopted = await bench.run({ kind: "plan", graph: graphOf(spec), refresh: "none", imports: "shown" });
+    if (adopted.kind !== "planned") throw new Error(JSON.stringify(adopted));
     expect(adopted.steps.filter(({ op }) => op !== "same")).toMatchObject([
       { op: "import", name: "queue", retain: true },
     ]);
