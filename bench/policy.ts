@@ -3,8 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { type Namespace, namespaces, pods, serviceAccounts } from "../src/api/index.ts";
-import { createKube, systemClock } from "../src/kube/index.ts";
-import { freePorts, installTools } from "../src/local/index.ts";
+import { createKube, isKubeError, systemClock } from "../src/kube/index.ts";
+import { installTools } from "../src/local/index.ts";
 import {
   type AdmissionInput,
   compiledBundle,
@@ -19,8 +19,9 @@ import { startDharma } from "./sides.ts";
 
 const decisions = 10_000;
 const plans = 300;
-const perSecond = 200;
-const seconds = 10;
+// 200 a second is the goal; at 50 the machine is not the limit, so that the webhook is what is seen.
+const rates = [50, 200] as const;
+const seconds = 8;
 
 export async function policyBench(context: BenchContext): Promise<readonly Measurement[]> {
   const inProcess = await hostBench(context);
@@ -85,40 +86,36 @@ async function webhookBench(plane: BenchPlane, { signal, tell }: BenchContext): 
     const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "web", namespace: name } };
     await plane.kube.apply(serviceAccounts, account, { fieldManager: "bench", signal });
   }
-  const [webhook = 0] = await freePorts(1);
-  const flags = ["--judge-workloads", "--webhook-address", `127.0.0.1:${webhook}`];
+  const flags = ["--judge-workloads", "--webhook-address", "127.0.0.1:0"];
   const dharma = await startDharma(plane, "simulated", signal, flags);
   try {
     // Not as the operator's own user: what the operator writes is not judged.
     await using jane = await janesClient(plane, signal);
-    const create = (namespace: string) => jane.kube.create(pods, pod(namespace), { signal, dryRun: true });
-    await timed(100, () => create("judged").catch(() => undefined));
-    const rounds = { judged: [] as number[], free: [] as number[] };
-    for (const namespace of ["free", "judged", "free", "judged"] as const) {
-      tell(`${perSecond} creates a second in a namespace that is ${namespace}`);
-      rounds[namespace].push(...(await atRate(() => create(namespace), signal)));
-    }
-    return [
-      judged(
-        {
-          name: "policy",
-          data: `${perSecond} dry-run creates of Pods a second, API server on the same machine`,
-          metric: "webhook end to end, p99 (peer: the same without the webhook)",
-          unit: "ms",
-          value: quantile(rounds.judged, 0.99),
-          peer: quantile(rounds.free, 0.99),
-        },
-        { kind: "atMost", value: 20 },
-      ),
-      judged({
+    // A refusal is an answer too: it took the same decision.
+    const create = (namespace: string) =>
+      jane.kube.create(pods, pod(namespace), { signal, dryRun: true }).catch((error: unknown) => {
+        if (!isKubeError(error, "forbidden") || error.reason !== "PolicyDenied") throw error;
+      });
+    await timed(100, () => create("judged"));
+    const results: Measurement[] = [];
+    for (const rate of rates) {
+      const rounds = { judged: [] as number[], free: [] as number[] };
+      for (const namespace of ["free", "judged", "free", "judged"] as const) {
+        tell(`${rate} creates a second in a namespace that is ${namespace}`);
+        rounds[namespace].push(...(await atRate(() => create(namespace), rate, signal)));
+      }
+      const data = `${rate} dry-run creates of Pods a second, API server on the same machine`;
+      const figure = (share: number) => ({
         name: "policy",
-        data: `${perSecond} dry-run creates of Pods a second, API server on the same machine`,
-        metric: "webhook end to end, p50 (peer: the same without the webhook)",
+        data,
+        metric: `webhook end to end, p${share * 100} (peer: the same without the webhook)`,
         unit: "ms",
-        value: quantile(rounds.judged, 0.5),
-        peer: quantile(rounds.free, 0.5),
-      }),
-    ];
+        value: quantile(rounds.judged, share),
+        peer: quantile(rounds.free, share),
+      });
+      results.push(judged(figure(0.5)), judged(figure(0.99), { kind: "atMost", value: 20 }));
+    }
+    return results;
   } finally {
     await dharma.stop();
   }
@@ -167,14 +164,20 @@ async function timed(count: number, work: () => Promise<unknown>): Promise<reado
 }
 
 /** Latencies counted from when each was due, so that a stall is not left out. */
-async function atRate(work: () => Promise<unknown>, signal: AbortSignal): Promise<readonly number[]> {
+async function atRate(
+  work: () => Promise<unknown>,
+  perSecond: number,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
   const begun = performance.now();
   const running: Promise<number>[] = [];
   for (let sent = 0; sent < perSecond * seconds; sent++) {
     const due = begun + (sent * 1000) / perSecond;
     const wait = due - performance.now();
     if (wait > 1) await systemClock.sleep(wait, signal);
-    running.push(work().then(() => performance.now() - due));
+    const answered = work().then(() => performance.now() - due);
+    answered.catch(() => undefined); // told below, by all of them
+    running.push(answered);
   }
   return Promise.all(running);
 }
@@ -205,7 +208,7 @@ const container = (index: number) => ({
   name: `c${index}`,
   image: `registry.example/team/service-${index}:1.${index}.0@sha256:${"0".repeat(64)}`,
   env: Array.from({ length: 20 }, (_, at) => ({ name: `SETTING_${at}`, value: `value of setting ${at} of ${index}` })),
-  resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "256Mi" } },
+  resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
   securityContext: {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,

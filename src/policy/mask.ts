@@ -21,29 +21,42 @@ const SECRET_ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** A copy of JSON-like `value` without secrets. Masking twice is masking once. */
 export function maskSecrets(value: unknown): unknown {
-  return mask(value, "open");
+  const known = new Map<string, boolean>();
+  return mask(value, "open", (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const hidden =
+      (SECRET_NAME.test(name.replaceAll("-", "_")) && !NO_SECRET_NAME.test(name)) || name === SECRET_ANNOTATION;
+    known.set(name, hidden); // the same names come again and again: in each container, in each resource
+    return hidden;
+  });
 }
 
 type Mode = "open" | "secret";
+type Hides = (name: string) => boolean;
 
-function mask(value: unknown, mode: Mode): unknown {
+function mask(value: unknown, mode: Mode, hides: Hides): unknown {
   if (typeof value === "string") {
-    if (PRIVATE_KEY.test(value)) return MASKED_KEY;
+    if (value.includes("-----BEGIN ") && PRIVATE_KEY.test(value)) return MASKED_KEY;
     return mode === "secret" && value !== MASKED_KEY && !isName(value) ? MASK : value;
   }
-  if (Array.isArray(value)) return value.map((item: unknown) => mask(item, mode));
+  if (Array.isArray(value)) return value.map((item: unknown) => mask(item, mode, hides));
   if (typeof value !== "object" || value === null) return value;
   if (Reflect.get(value, SIGNATURE) === SECRET) return MASK;
   const isSecretObject = Reflect.get(value, "kind") === "Secret";
-  const entries = Object.entries(value).map(([name, item]): [string, unknown] => {
-    const hidden =
-      mode === "secret" ||
-      (SECRET_NAME.test(name.replaceAll("-", "_")) && !NO_SECRET_NAME.test(name)) ||
-      name === SECRET_ANNOTATION ||
-      (isSecretObject && (name === "data" || name === "stringData"));
-    return [name, mask(item, hidden ? "secret" : "open")];
-  });
-  return Object.fromEntries(entries);
+  const masked: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) {
+    const hidden = mode === "secret" || hides(name) || (isSecretObject && (name === "data" || name === "stringData"));
+    put(masked, name, mask(item, hidden ? "secret" : "open", hides));
+  }
+  return masked;
+}
+
+/** Like Object.fromEntries: an entry called __proto__ is an entry. */
+function put(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === "__proto__")
+    Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+  else object[name] = value;
 }
 
 /** What rules need and no secret is: what another resource is known by, and that a value is known only after applying. */
