@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createKube, isKubeError, type KubeClient, systemClock } from "../kube/index.ts";
-import { blueprints, type KubeObject, namespaces, pods, type ResourceType } from "../api/index.ts";
+import { blueprints, type KubeObject, namespaces, type ResourceType } from "../api/index.ts";
 import { policyExemptLabel, workloadPolicyLabel } from "../controllers/webhooks/policy.ts";
 import { startWorld, type World } from "../../test/support/world.ts";
 
@@ -30,7 +30,7 @@ const janesRights: readonly (readonly [ResourceType, KubeObject])[] = [
       metadata: { name: "jane" },
       rules: [
         { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "create", "patch", "update"] },
-        { apiGroups: [""], resources: ["pods"], verbs: ["create"] },
+        { apiGroups: ["apps"], resources: ["deployments"], verbs: ["create"] },
         { apiGroups: ["iacdharma.com"], resources: ["blueprints"], verbs: ["get", "create", "patch"] },
       ],
     } as KubeObject,
@@ -67,15 +67,29 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
 }, 120_000);
 
-interface Pod extends KubeObject {
+interface Deployment extends KubeObject {
   readonly spec: object;
 }
+const deployments: ResourceType<Deployment> = {
+  group: "apps",
+  version: "v1",
+  kind: "Deployment",
+  plural: "deployments",
+  namespaced: true,
+};
 
-const pod = (namespace: string, securityContext: object): Pod => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name: "p", namespace },
-  spec: { containers: [{ name: "c", image: "registry.example/app:1.2", securityContext }] },
+// No Pod: that one waits for the namespace's service account, which another controller makes.
+const deployment = (namespace: string, securityContext: object): Deployment => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web", namespace },
+  spec: {
+    selector: { matchLabels: { app: "web" } },
+    template: {
+      metadata: { labels: { app: "web" } },
+      spec: { containers: [{ name: "c", image: "registry.example/app:1.2", securityContext }] },
+    },
+  },
 });
 
 async function refusal(work: Promise<unknown>): Promise<string> {
@@ -98,23 +112,23 @@ async function label(name: string, labels: Readonly<Record<string, string>>): Pr
 }
 
 describe("workloads of a namespace", () => {
-  const create = (type: ResourceType, object: KubeObject) =>
+  const create = (type: ResourceType<Deployment>, object: Deployment) =>
     jane.create(type, object, { signal: world.signal, dryRun: true });
 
   test("are let in where nobody asked for the policies, and in the operator's own namespace", async () => {
     const name = await world.namespace();
-    expect(await refusal(create(pods, pod(name, { privileged: true })))).toBe("");
+    expect(await refusal(create(deployments, deployment(name, { privileged: true })))).toBe("");
     await label("dharma-system", { [workloadPolicyLabel]: "enforce" });
-    expect(await refusal(create(pods, pod("dharma-system", { privileged: true })))).toBe("");
+    expect(await refusal(create(deployments, deployment("dharma-system", { privileged: true })))).toBe("");
   });
 
   test("are refused by the Kubernetes pack where the namespace asks for it, until it is exempt", async () => {
     const name = await world.namespace();
     await label(name, { [workloadPolicyLabel]: "enforce" });
-    const told = await refusal(create(pods, pod(name, { privileged: true })));
+    const told = await refusal(create(deployments, deployment(name, { privileged: true })));
     expect(told).toMatch(/privileged.*\(kubernetes\./);
     await label(name, { [policyExemptLabel]: "true" });
-    expect(await refusal(create(pods, pod(name, { privileged: true })))).toBe("");
+    expect(await refusal(create(deployments, deployment(name, { privileged: true })))).toBe("");
   });
 });
 
