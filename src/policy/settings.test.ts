@@ -17,7 +17,7 @@ describe("policy settings", () => {
   });
 
   test.each([
-    ["modes: { aws: Deny }", "modes.aws"],
+    ["modes: { aws: Deny }", "modes.aws must be Enforce, Warn or Audit"],
     ["maxBlastRadius: many", "maxBlastRadius"],
     ["mode: { aws: Warn }", "mode is not known"],
     ["namespaces: { shop: { namespaces: {} } }", "namespaces.shop.namespaces is not known"],

@@ -89,8 +89,13 @@ export function parseSettings(text: string): PolicySettings {
   throw new SettingsError(
     first?.keyword === "boolean"
       ? `policy settings: ${at} is not known${known}`
-      : `policy settings: ${at === "" ? "the document" : at} ${first?.message ?? "is malformed"}`,
+      : `policy settings: ${at === "" ? "the document" : at} ${wanted(at, first?.message)}`,
   );
+}
+
+/** What may stand there: the schema's own words say of a mode only that it is another. */
+function wanted(at: string, said = "is malformed"): string {
+  return /(^|\.)modes\.[^.]+/.test(at) ? "must be Enforce, Warn or Audit" : said;
 }
 
 /** The settings with more exceptions than the namespace's. */

@@ -29,7 +29,10 @@ export function gateOf(input: GateInput): Gate {
   if (!decision.allow) {
     const said = decision.deny
       .slice(0, 10)
-      .map(({ rule, message, resource }) => `${rule}${resource === "" ? "" : ` (${resource})`}: ${message}`);
+      .map(
+        ({ rule, message, resource }) =>
+          `${rule}${resource === "" ? "" : ` (${resource.split("::").at(-1) ?? ""})`}: ${message}`,
+      );
     return { kind: "denied", message: said.length === 0 ? "a policy refuses the plan" : said.join("; ") };
   }
   const { creates, updates, replaces, deletes } = summary.counts;
