@@ -1,5 +1,5 @@
 // The cloud an operator talks to, and whose credentials it takes where a Blueprint names none.
-import type { CredentialSource } from "../controllers/blueprint/inputs.ts";
+import type { CredentialSource } from "../controllers/blueprint/credentials.ts";
 import { systemClock } from "../kube/index.ts";
 import type { Plugins } from "../provision/index.ts";
 import type { SimulatedCloud } from "../provision/simulated/index.ts";

@@ -1,14 +1,15 @@
 // The values behind a Blueprint's inputs and credentials, read on its author's behalf.
 import { createHash, createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
-import type { Blueprint, BlueprintSpec, Input, Reason } from "../../api/index.ts";
-import { blueprints, configMaps, secrets, serviceAccounts } from "../../api/index.ts";
+import type { Blueprint, BlueprintSpec, Input } from "../../api/index.ts";
+import { blueprints, configMaps, secrets } from "../../api/index.ts";
 import type { Keyring } from "../../audit/index.ts";
-import { isKubeError, type Kube } from "../../kube/index.ts";
+import type { Kube } from "../../kube/index.ts";
 import type { Json, ResolvedInput } from "../../provision/index.ts";
 import { attestedAuthor, referencesOf } from "../attestation/references.ts";
-import { refusedVariable } from "../credentials/environment.ts";
-import { accountIdentity, type CredentialEnvironment } from "../credentials/service-account.ts";
+import type { CredentialEnvironment } from "../credentials/service-account.ts";
+import { type CredentialSource, defaultCredentials, readCredentials } from "./credentials.ts";
+import { found, Hindrance, missing, text } from "./hindrance.ts";
 import type { Inputs } from "./observed.ts";
 
 /** What reading inputs needs. */
@@ -28,22 +29,6 @@ export interface InputSources {
   readonly trust?: "attested" | "sealed";
   /** Version of the translation rules: another version may plan something else. */
   readonly translatorVersion: string;
-}
-
-/** Where credentials come from: the variables themselves, or an object that has them. */
-export type CredentialSource =
-  | { readonly kind: "variables"; readonly variables: CredentialEnvironment }
-  | { readonly kind: "secret" | "serviceAccount"; readonly namespace: string; readonly name: string };
-
-/** Something in the way, thrown between the functions of this file only. */
-class Hindrance extends Error {
-  readonly kind: "missing" | "waiting" | "refused";
-  readonly reason: Reason;
-  constructor(kind: Hindrance["kind"], reason: Reason, message: string) {
-    super(message);
-    this.kind = kind;
-    this.reason = reason;
-  }
 }
 
 /** Reads everything the spec refers to. Rejects only with the signal's reason or when the API server cannot be read. */
@@ -158,96 +143,6 @@ function isShared(source: Blueprint | undefined, output: string, reader: string)
   return (source?.spec.shareOutputs ?? []).some(
     ({ outputs, namespaces }) => outputs.includes(output) && namespaces.includes(reader),
   );
-}
-
-async function readCredentials(
-  blueprint: Blueprint,
-  sources: InputSources,
-  signal: AbortSignal,
-): Promise<CredentialEnvironment> {
-  const namespace = blueprint.metadata.namespace ?? "";
-  const { credentials, provider } = blueprint.spec;
-  const secret = credentials?.secretRef?.name;
-  const account = credentials?.serviceAccountName;
-  if (secret !== undefined) return secretCredentials({ namespace, name: secret }, sources, signal);
-  if (account !== undefined) return accountCredentials(provider, { namespace, name: account }, sources, signal);
-  return defaultCredentials(namespace, provider, sources, signal);
-}
-
-/** What the administrator lets the namespace use. */
-async function defaultCredentials(
-  namespace: string,
-  provider: string,
-  sources: InputSources,
-  signal: AbortSignal,
-): Promise<CredentialEnvironment> {
-  const allowed = sources.defaultCredentials(namespace, provider);
-  if (allowed === undefined) {
-    const message = `no credentials for ${provider}: set spec.credentials.secretRef or serviceAccountName, or ask the administrator what namespace ${namespace} may use`;
-    throw new Hindrance("missing", "MissingCredentials", message);
-  }
-  if (allowed.kind === "variables") return allowed.variables;
-  return allowed.kind === "secret"
-    ? secretCredentials(allowed, sources, signal)
-    : accountCredentials(provider, allowed, sources, signal);
-}
-
-async function secretCredentials(
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-  sources: InputSources,
-  signal: AbortSignal,
-): Promise<CredentialEnvironment> {
-  const read = () => sources.kube.get(secrets, { namespace, name }, { signal });
-  const secret = await found(`Secret ${name}`, read, "MissingCredentials");
-  const entries = Object.entries(secret.data ?? {}).map(([key, data]) => [key, text(data)] as const);
-  if (entries.length === 0) {
-    const message = `Secret ${name} is empty: put the provider's credentials in it`;
-    throw new Hindrance("missing", "MissingCredentials", message);
-  }
-  for (const [variable, value] of entries) {
-    const refusal = refusedVariable(variable, value);
-    if (refusal !== undefined)
-      throw new Hindrance("refused", "InvalidCredentials", `Secret ${name}: ${refusal}; take that entry out`);
-  }
-  return Object.fromEntries(entries);
-}
-
-async function accountCredentials(
-  provider: string,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-  sources: InputSources,
-  signal: AbortSignal,
-): Promise<CredentialEnvironment> {
-  const read = () => sources.kube.get(serviceAccounts, { namespace, name }, { signal });
-  const { metadata } = await found(`ServiceAccount ${name}`, read, "MissingCredentials");
-  const account = { namespace, name, annotations: metadata.annotations ?? {} };
-  const identity = accountIdentity(provider, account, sources.tokenFolder);
-  if (identity.kind === "lacks") throw new Hindrance("missing", "MissingCredentials", identity.message);
-  return identity.environment;
-}
-
-async function found<T>(what: string, read: () => Promise<T>, reason: Reason = "InputMissing"): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isKubeError(error, "notFound")) throw new Hindrance("missing", reason, `${what} is not there: create it`);
-    if (isKubeError(error, "forbidden")) {
-      throw new Hindrance(
-        "missing",
-        reason,
-        `the operator may not read ${what}: grant it get on that name in this namespace`,
-      );
-    }
-    throw error;
-  }
-}
-
-function missing(message: string): Hindrance {
-  return new Hindrance("missing", "InputMissing", message);
-}
-
-function text(base64: string): string {
-  return Buffer.from(base64, "base64").toString("utf8");
 }
 
 function asJson(value: unknown): Json {
