@@ -3,6 +3,7 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { CommandError } from "./connect.ts";
+import { isRecord } from "../kube/json.ts";
 
 /** The passphrase where the pulumi CLI looks for it: PULUMI_CONFIG_PASSPHRASE, then the file of PULUMI_CONFIG_PASSPHRASE_FILE. */
 export async function passphraseFrom(env: Readonly<Record<string, string | undefined>>): Promise<string> {
@@ -43,8 +44,4 @@ function mapShown(value: unknown, replace: (text: string) => unknown): unknown {
   const { plaintext } = value;
   if (value[signatureKey] === secretSignature && typeof plaintext === "string") return replace(plaintext);
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapShown(item, replace)]));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -12,6 +12,7 @@ import {
   reportHtml,
 } from "../policy/index.ts";
 import { CommandError } from "./connect.ts";
+import { every } from "./every.ts";
 import { tableOf } from "./table.ts";
 
 export interface ReportRequest {
@@ -24,7 +25,6 @@ export interface ReportRequest {
 }
 
 const catalogFolder = join(import.meta.dirname, "..", "..", "policies", "catalog");
-const pageSize = 500;
 
 /** The report as text that ends in a newline. */
 export async function policyReport(
@@ -38,7 +38,7 @@ export async function policyReport(
       `There is no framework ${framework}. Use one of ${frameworks.map(({ name }) => name).join(", ")}.`,
     );
   }
-  const judged = (await everyBlueprint(kube, namespace, signal)).map(subjectOf);
+  const judged = (await every(kube, blueprints, namespace, signal)).map(subjectOf);
   const report = complianceReport(judged, await readCatalog(catalogFolder, signal), {
     time: new Date(now).toISOString(),
     scope: namespace === "" ? `cluster ${cluster}` : `namespace ${namespace}`,
@@ -54,23 +54,6 @@ export async function policyReport(
     case "table":
       return `${tableLines(report).join("\n")}\n`;
   }
-}
-
-async function everyBlueprint(kube: Kube, namespace: string, signal: AbortSignal): Promise<readonly Blueprint[]> {
-  const found: Blueprint[] = [];
-  let continueToken: string | undefined;
-  do {
-    // oxlint-disable-next-line no-await-in-loop -- each page names the next
-    const page = await kube.list(blueprints, {
-      ...(namespace === "" ? {} : { namespace }),
-      ...(continueToken === undefined ? {} : { continueToken }),
-      limit: pageSize,
-      signal,
-    });
-    found.push(...page.items);
-    continueToken = page.continueToken;
-  } while (continueToken !== undefined && continueToken !== "");
-  return found;
 }
 
 function subjectOf({ metadata, status }: Blueprint): JudgedSubject {

@@ -1,13 +1,6 @@
 // `dharma policy suggest`: what the decisions of the last weeks suggest to change. It prints, and applies nothing.
 import { join } from "node:path";
-import {
-  type Blueprint,
-  type BlueprintRun,
-  blueprintRuns,
-  blueprints,
-  type KubeObject,
-  type ResourceType,
-} from "../api/index.ts";
+import { type Blueprint, type BlueprintRun, blueprintRuns, blueprints } from "../api/index.ts";
 import { exceptAnnotation, inForce, readExcept } from "../controllers/attestation/exceptions.ts";
 import type { Kube } from "../kube/index.ts";
 import {
@@ -24,6 +17,7 @@ import {
   suggestionYaml,
 } from "../policy/index.ts";
 import { CommandError } from "./connect.ts";
+import { every } from "./every.ts";
 import { currentSettings, type SettingsPlace } from "./policy-settings.ts";
 import { tableOf } from "./table.ts";
 
@@ -34,7 +28,6 @@ export interface SuggestRequest extends SettingsPlace {
 }
 
 const catalogFolder = join(import.meta.dirname, "..", "..", "policies", "catalog");
-const pageSize = 500;
 
 /** The suggestions and the drift as text that ends in a newline. */
 export async function policySuggest(
@@ -169,26 +162,4 @@ function sinceOf(decisions: readonly MinedDecision[]): string {
   return Number.isFinite(first)
     ? `, the oldest of ${new Date(first).toISOString()} (spec.runHistoryLimit keeps them)`
     : "";
-}
-
-async function every<T extends KubeObject>(
-  kube: Kube,
-  type: ResourceType<T>,
-  namespace: string,
-  signal: AbortSignal,
-): Promise<readonly T[]> {
-  const found: T[] = [];
-  let continueToken: string | undefined;
-  do {
-    // oxlint-disable-next-line no-await-in-loop -- each page names the next
-    const page = await kube.list(type, {
-      ...(namespace === "" ? {} : { namespace }),
-      ...(continueToken === undefined ? {} : { continueToken }),
-      limit: pageSize,
-      signal,
-    });
-    found.push(...page.items);
-    continueToken = page.continueToken;
-  } while (continueToken !== undefined && continueToken !== "");
-  return found;
 }

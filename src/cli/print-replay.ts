@@ -1,6 +1,7 @@
 // A replayed decision for people: then and now side by side, and each finding that is not as it was.
 import type { Comparison, Decision, FindingChange, PastDecision } from "../policy/index.ts";
 import { tableOf } from "./table.ts";
+import { nameOfUrn } from "../provision/plan/events.ts";
 
 /** What was replayed, and what came of it. */
 export interface Replay {
@@ -72,7 +73,7 @@ function noteLines({ past, settings, sameInput }: Replay, comparison: Comparison
 }
 
 function changeLines({ rule, resource, before, after }: FindingChange): readonly string[] {
-  const where = resource === "" ? "" : `  ${nameOf(resource)}`;
+  const where = resource === "" ? "" : `  ${nameOfUrn(resource)}`;
   const kind = before === undefined ? "+" : after === undefined ? "-" : "~";
   const levels = [...new Set([before?.level, after?.level])].filter((level) => level !== undefined).join(" -> ");
   const severities = [...new Set([before?.severity, after?.severity])]
@@ -84,7 +85,7 @@ function changeLines({ rule, resource, before, after }: FindingChange): readonly
 
 function findingLines({ deny, warn }: Replay["now"]): readonly string[] {
   const line = (level: string) => (finding: Decision["deny"][number]) => [
-    `  ${level}  ${finding.severity}  ${finding.rule}${finding.resource === "" ? "" : `  ${nameOf(finding.resource)}`}`,
+    `  ${level}  ${finding.severity}  ${finding.rule}${finding.resource === "" ? "" : `  ${nameOfUrn(finding.resource)}`}`,
     `      ${finding.message}`,
   ];
   return [...deny.flatMap(line("deny")), ...warn.flatMap(line("warn"))];
@@ -93,9 +94,4 @@ function findingLines({ deny, warn }: Replay["now"]): readonly string[] {
 /** Digests as people compare them. */
 function short(digest: string): string {
   return digest === "" ? "-" : digest.slice(0, "sha256:".length + 16);
-}
-
-/** The logical name in a URN. */
-function nameOf(urn: string): string {
-  return urn.split("::").at(-1) ?? urn;
 }

@@ -9,3 +9,4 @@ export type { Connection } from "./kubeconfig.ts";
 export * from "./options.ts";
 export { apiVersionOf, collectionPath, groupPath, objectPath } from "./paths.ts";
 export * from "./subresources.ts";
+export { untilAborted } from "./until-aborted.ts";

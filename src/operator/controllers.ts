@@ -22,7 +22,8 @@ import { namespaceLabelsWebhook } from "../controllers/webhooks/namespaces.ts";
 import { policyWebhook, workloadWebhook } from "../controllers/webhooks/policy.ts";
 import { specWebhook, type SpecWebhookOptions } from "../controllers/webhooks/spec.ts";
 import type { Health } from "../inference/index.ts";
-import { catalogIn, type PolicyRegistry } from "../policy/index.ts";
+import { untilAborted } from "../kube/index.ts";
+import type { PolicyRegistry } from "../policy/index.ts";
 import {
   called,
   createChannel,
@@ -120,11 +121,10 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
       ),
     ],
   });
-  const catalog = () => catalogIn(parts.compliance.rules.current()?.data ?? {});
   manager.task(
     compliancePublisher({
       cache: caches.blueprints,
-      catalog,
+      rules: parts.compliance.rules,
       clock: manager.clock,
       log: manager.log,
       registry: manager.metrics,
@@ -148,7 +148,6 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
         namespaces: manager.cache(namespaces, { ...labelledNamespaces, metadataOnly: true }),
         policy: parts.compliance.policy,
         rules: parts.compliance.rules,
-        catalog,
         clock: manager.clock,
         random: manager.random,
         log: manager.log,
@@ -183,20 +182,13 @@ function rulesChannel(
         for (const { metadata } of concerned())
           channel.request({ namespace: metadata.namespace ?? "", name: metadata.name }, manager.random() * spreadMs);
       }, signal);
-      await aborted(signal);
+      await untilAborted(signal);
     },
   });
   return channel;
 }
 
 const spreadMs = 3_000;
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
 
 const justSucceeded: Predicate<BlueprintRun> = (change) =>
   change.new?.status?.phase === "Succeeded" && change.old?.status?.phase !== "Succeeded";

@@ -1,6 +1,7 @@
 // Reads what a policy answered: exactly the contract, or it is no answer.
 import { isRecord } from "../kube/json.ts";
 import type { Evaluation, Finding, Severity } from "./decision.ts";
+import { compareText } from "./text-order.ts";
 
 /** The contract of every entrypoint: `{allow, requireApproval, deny[], warn[]}`. */
 export interface Answer {
@@ -103,16 +104,10 @@ function readFinding(value: unknown): Finding | undefined {
 function bySeverity(a: Finding, b: Finding): number {
   return (
     severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
-    compare(a.rule, b.rule) ||
-    compare(a.resource, b.resource) ||
-    compare(a.message, b.message)
+    compareText(a.rule, b.rule) ||
+    compareText(a.resource, b.resource) ||
+    compareText(a.message, b.message)
   );
-}
-
-/** By code unit: the same on every machine. */
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 function isStrings(value: unknown): value is readonly string[] {

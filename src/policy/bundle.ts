@@ -93,11 +93,15 @@ export function bundlesDigest(bundles: readonly Bundle[]): string {
   return others.length === 0 ? first : contentDigest(...[first, ...others].toSorted());
 }
 
-/** Digest of what decides now; "" where something is missing, so that everything is denied. */
-export function decidingDigest({ current, extra, missing }: BundleSource): string {
+/** Every bundle that decides now, the built-in one first. */
+export function decidingBundles({ current, extra }: Pick<BundleSource, "current" | "extra">): readonly Bundle[] {
   const builtIn = current();
-  if ((missing?.().length ?? 0) > 0) return "";
-  return bundlesDigest([...(builtIn === undefined ? [] : [builtIn]), ...(extra?.() ?? [])]);
+  return [...(builtIn === undefined ? [] : [builtIn]), ...(extra?.() ?? [])];
+}
+
+/** Digest of what decides now; "" where something is missing, so that everything is denied. */
+export function decidingDigest(source: BundleSource): string {
+  return (source.missing?.().length ?? 0) > 0 ? "" : bundlesDigest(decidingBundles(source));
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,12 +1,9 @@
 // The cases of policies/ once more, in the host that decides in production.
-import { execFile } from "node:child_process";
-import { readFile, writeFile, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { opaPath } from "../../test/support/policy.ts";
+import { evaluatedByOpa, opaPath } from "../../test/support/policy.ts";
 import { systemClock } from "../kube/clock.ts";
 import { compiledBundle, createPolicyHost, type Decision, type PlanInput, type PolicyHost } from "./index.ts";
 
@@ -46,7 +43,11 @@ beforeAll(async () => {
   decide = ({ settings, ...input }) =>
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- cases hold only what their rule looks at
     hostWith(settings).decide("Plan", input as unknown as PlanInput, { signal });
-  expected = await evaluatedByOpa(opa, suite.cases.map(inputOf));
+  expected = await evaluatedByOpa(
+    policies,
+    suite.cases.map(inputOf),
+    "[d | some i in input.inputs; d := data.dharma.plan.decision with input as i]",
+  );
 });
 
 afterAll(async () => {
@@ -85,25 +86,6 @@ function merge(base: Json, given: Json): Json {
 
 function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** All decisions by opa itself, in one process. */
-async function evaluatedByOpa(opa: string, inputs: readonly Json[]): Promise<readonly unknown[]> {
-  const scratch = await mkdtemp(join(tmpdir(), "dharma-opa-"));
-  try {
-    const file = join(scratch, "input.json");
-    await writeFile(file, JSON.stringify({ inputs }));
-    const query = "[d | some i in input.inputs; d := data.dharma.plan.decision with input as i]";
-    const { stdout } = await promisify(execFile)(
-      opa,
-      ["eval", "--format=json", "--data", policies, "--input", file, query],
-      { maxBuffer: 64 << 20 },
-    );
-    const parsed: { result: { expressions: { value: unknown[] }[] }[] } = JSON.parse(stdout);
-    return parsed.result[0]?.expressions[0]?.value ?? [];
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
 }
 
 /** Findings and controls are sets: their order is no part of the answer. */

@@ -1,12 +1,9 @@
 // The cases of the compliance packs once more, in the host that judges in production.
-import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { opaPath } from "../../test/support/policy.ts";
+import { evaluatedByOpa, opaPath } from "../../test/support/policy.ts";
 import { systemClock } from "../kube/clock.ts";
 import { asArray, asRecord, asText } from "../kube/json.ts";
 import {
@@ -44,7 +41,11 @@ beforeAll(async () => {
     clock: systemClock,
     limits: { threads: 1, deadlineMs: 20_000 },
   });
-  expected = await evaluatedByOpa(opa);
+  expected = await evaluatedByOpa(
+    policies,
+    cases.map((entry, index) => ({ ...inputOf(entry, index), settings: settingsOf(entry) })),
+    '[sort([sprintf("%s %s %s", [f.rule, f.resource, f.message]) | some f in e.fails]) | some i in input.inputs; e := data.dharma.compliance.evaluation with input as i]',
+  );
 }, 120_000);
 
 afterAll(() => host?.close());
@@ -96,25 +97,4 @@ async function allCases(): Promise<readonly Case[]> {
       (asArray(list) as Case[]).map((entry) => ({ ...entry, name: `${family}: ${entry.name}` })),
     ),
   );
-}
-
-/** Findings of every case by opa itself, in one process. */
-async function evaluatedByOpa(opa: string): Promise<readonly unknown[]> {
-  const scratch = await mkdtemp(join(tmpdir(), "dharma-opa-"));
-  try {
-    const file = join(scratch, "input.json");
-    const inputs = cases.map((entry, index) => ({ ...inputOf(entry, index), settings: settingsOf(entry) }));
-    await writeFile(file, JSON.stringify({ inputs }));
-    const query =
-      '[sort([sprintf("%s %s %s", [f.rule, f.resource, f.message]) | some f in e.fails]) | some i in input.inputs; e := data.dharma.compliance.evaluation with input as i]';
-    const { stdout } = await promisify(execFile)(
-      opa,
-      ["eval", "--format=json", "--data", policies, "--input", file, query],
-      { maxBuffer: 64 << 20 },
-    );
-    const parsed: { result: { expressions: { value: unknown[] }[] }[] } = JSON.parse(stdout);
-    return parsed.result[0]?.expressions[0]?.value ?? [];
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
 }

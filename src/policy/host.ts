@@ -2,7 +2,7 @@
 import type { Clock } from "../kube/clock.ts";
 import { asRecord, asText } from "../kube/json.ts";
 import { type Answer, joinAnswers, readAnswer, readEvaluation } from "./answer.ts";
-import { type Bundle, bundlesDigest, type BundleSource } from "./bundle.ts";
+import { type Bundle, bundlesDigest, type BundleSource, decidingBundles } from "./bundle.ts";
 import type {
   ComplianceInput,
   Decide,
@@ -195,9 +195,7 @@ class WasmHost implements PolicyHost {
 
   /** What decides now; pools of what was replaced end when their last decision is made. */
   #bundles(): readonly Bundle[] {
-    const { current, extra } = this.#options.bundles;
-    const builtIn = current();
-    const bundles = [...(builtIn === undefined ? [] : [builtIn]), ...(extra?.() ?? [])];
+    const bundles = decidingBundles(this.#options.bundles);
     this.#retire(bundles.map(({ digest }) => digest));
     return bundles;
   }

@@ -31,7 +31,15 @@ export {
   settingsFor,
 } from "./settings.ts";
 export { blueprintExceptions, type BlueprintExceptionText, expiryOf, expiryProblem } from "./exception.ts";
-export { type Bundle, BundleError, bundlesDigest, type BundleSource, decidingDigest, loadBundle } from "./bundle.ts";
+export {
+  type Bundle,
+  BundleError,
+  bundlesDigest,
+  type BundleSource,
+  decidingBundles,
+  decidingDigest,
+  loadBundle,
+} from "./bundle.ts";
 export { builtInName, type BundleEntry, pollIntervalMs } from "./sources.ts";
 export { buildBundle, type BuildOptions, type BundleFiles } from "./sources-build.ts";
 export { bundleFetcher, type Content, type FetchBundle, followBundle, type ReadSource } from "./sources-fetch.ts";

@@ -1,5 +1,6 @@
 // A namespace's or the cluster's compliance in the form other tools read: OpenReports, or PolicyReport before it.
 import type { ComplianceReport, ReportedSubject } from "./report.ts";
+import { compareText } from "./text-order.ts";
 
 /**
  * The two APIs that carry it; the fields used here are the same in both. Sources: openreports.io/v1alpha1 of
@@ -20,8 +21,8 @@ export function reportBody(report: ComplianceReport) {
     .toSorted(
       (a, b) =>
         severityRank[a.failure.severity] - severityRank[b.failure.severity] ||
-        compare(a.subject.name, b.subject.name) ||
-        compare(a.failure.rule, b.failure.rule),
+        compareText(a.subject.name, b.subject.name) ||
+        compareText(a.failure.rule, b.failure.rule),
     );
   return {
     source: "dharma",
@@ -79,9 +80,4 @@ function resultOf({
       remediation: failure.remediation,
     },
   };
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

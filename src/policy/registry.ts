@@ -1,5 +1,6 @@
 // What decides now: settings, exceptions and bundles, as last set; a broken one never replaces a good one.
-import type { Bundle, BundleSource } from "./bundle.ts";
+import { type Bundle, type BundleSource, decidingBundles } from "./bundle.ts";
+import { type Catalog, catalogIn } from "./catalog.ts";
 import { type EffectiveSettings, type PolicyException, type PolicySettings, settingsFor } from "./settings.ts";
 
 /** A bundle beside the built-in one, by the name the administrator gave it. */
@@ -14,6 +15,8 @@ export interface NamedBundle {
 export interface PolicyRegistry extends BundleSource {
   readonly current: () => Bundle | undefined;
   readonly extra: () => readonly Bundle[];
+  /** The controls of every bundle that decides. */
+  readonly catalog: () => Catalog;
   /** What holds in a namespace, for policy host and reports. */
   readonly settings: (namespace: string) => EffectiveSettings;
   /** All settings as the administrator wrote them. */
@@ -39,14 +42,20 @@ export function createPolicyRegistry(): PolicyRegistry {
   let settingsMissing = false;
   let exceptions: readonly NamespacedException[] = [];
   let bundles: readonly NamedBundle[] = [];
+  // Checking a catalog takes milliseconds, and scores ask for it again and again: it is read when the bundles have changed.
+  let catalog: Catalog | undefined;
   const listeners = new Set<() => void>();
   const isLoading = () => bundles.some(({ bundle, loading }) => bundle === undefined && loading === true);
   const changed = (): void => {
     for (const listener of listeners) listener();
   };
+  const current = () => builtIn;
+  const extra = () => bundles.flatMap(({ bundle }) => bundle ?? []);
   return {
-    current: () => builtIn,
-    extra: () => bundles.flatMap(({ bundle }) => bundle ?? []),
+    current,
+    extra,
+    catalog: () =>
+      (catalog ??= Object.assign({}, ...decidingBundles({ current, extra }).map(({ data }) => catalogIn(data)))),
     missing: () => [
       ...(settingsMissing ? ["the policy settings"] : []),
       ...bundles.filter(({ bundle }) => bundle === undefined).map(({ name }) => `policy bundle ${name}`),
@@ -74,6 +83,7 @@ export function createPolicyRegistry(): PolicyRegistry {
       ),
     setBuiltIn(bundle) {
       builtIn = bundle;
+      catalog = undefined;
       changed();
     },
     setSettings(next, excepted) {
@@ -84,6 +94,7 @@ export function createPolicyRegistry(): PolicyRegistry {
     },
     setBundles(next) {
       bundles = next;
+      catalog = undefined;
       changed();
     },
     subscribe(onChange, signal) {

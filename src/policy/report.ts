@@ -3,6 +3,7 @@ import type { Catalog } from "./catalog.ts";
 import { type ComplianceScore, type FrameworkScore, joinScores } from "./compliance.ts";
 import type { Severity } from "./decision.ts";
 import { frameworks } from "./frameworks.ts";
+import { compareText } from "./text-order.ts";
 
 /** Something that was judged: a Blueprint's `status.compliance`, or that of a namespace's workloads. */
 export interface JudgedSubject {
@@ -75,7 +76,7 @@ export function complianceReport(
 ): ComplianceReport {
   const subjects = judged
     .map((subject) => reported(subject, catalog, about.framework))
-    .toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+    .toSorted((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
   const names = [...new Set(subjects.map(({ namespace }) => namespace))];
   return {
     time: about.time,
@@ -124,9 +125,4 @@ function reported(subject: JudgedSubject, catalog: Catalog, framework: string | 
         remediation: catalog[failure.rule]?.remediation ?? "",
       })),
   };
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

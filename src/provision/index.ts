@@ -46,6 +46,7 @@ export type {
 } from "./worker/job.ts";
 export type { RunningWorker, RunOptions, WorkerPool } from "./worker/contract.ts";
 export { nodesOf } from "./graph/draft.ts";
+export { nameOfUrn } from "./plan/events.ts";
 export { translate, checkSpec, type Translation } from "./graph/translate.ts";
 export { DEFAULT_PACKAGES, TRANSLATOR_VERSION, type TranslateContext } from "./graph/context.ts";
 export { createSdkCatalog, type TypeCatalog } from "./graph/catalog.ts";

@@ -1,7 +1,9 @@
 // Compiles Rego for tests with the real opa.
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { type Bundle, compiledBundle } from "../../src/policy/index.ts";
 import { toolPaths } from "./plane.ts";
 
@@ -27,5 +29,27 @@ export async function compileRego(sources: Readonly<Record<string, string>>): Pr
     return await compiledBundle(join(root, "policies"), { opa: await opaPath(), signal });
   } finally {
     await rm(root, { recursive: true, force: true });
+  }
+}
+
+/** What opa itself answers to `query` over `{inputs}`, a list with an entry for each input; one process for all. */
+export async function evaluatedByOpa(
+  policies: string,
+  inputs: readonly object[],
+  query: string,
+): Promise<readonly unknown[]> {
+  const scratch = await mkdtemp(join(tmpdir(), "dharma-opa-"));
+  try {
+    const file = join(scratch, "input.json");
+    await writeFile(file, JSON.stringify({ inputs }));
+    const { stdout } = await promisify(execFile)(
+      await opaPath(),
+      ["eval", "--format=json", "--data", policies, "--input", file, query],
+      { maxBuffer: 64 << 20 },
+    );
+    const parsed: { result: { expressions: { value: unknown[] }[] }[] } = JSON.parse(stdout);
+    return parsed.result[0]?.expressions[0]?.value ?? [];
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 // Long work that passes only start and look at: at most one piece a run, owned by one task, stopped with it.
 import type { BlueprintRun, ObjectKey } from "../../api/index.ts";
-import type { Clock } from "../../kube/index.ts";
+import { type Clock, untilAborted } from "../../kube/index.ts";
 import type { Logger, OwnershipChange, ReconcileChannel, Task } from "../../runtime/index.ts";
 import type { Finding } from "../blueprint/observed.ts";
 import type { Stage } from "./stage.ts";
@@ -129,7 +129,7 @@ export function createWorkBoard({ clock, log, channel, reachable }: WorkBoardOpt
       name: "blueprint-work",
       scope: "everyReplica",
       async run(signal) {
-        await aborted(signal);
+        await untilAborted(signal);
         stop.abort(signal.reason);
         await Promise.allSettled([...active.values()].map(({ done }) => done));
       },
@@ -140,13 +140,6 @@ export function createWorkBoard({ clock, log, channel, reachable }: WorkBoardOpt
 function unforeseen(error: unknown): WorkBlocked {
   const message = error instanceof Error ? error.message : String(error);
   return new WorkBlocked({ reason: "InternalError", message: `the work could not be done: ${message}` }, 30_000);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 function uidOf(run: BlueprintRun): string {

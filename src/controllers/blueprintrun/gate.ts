@@ -2,7 +2,7 @@
 import type { ApprovalPolicy, Cause, Operation } from "../../api/index.ts";
 import type { PlanCost } from "../../finance/index.ts";
 import type { Decision } from "../../policy/index.ts";
-import type { PlanSummary } from "../../provision/index.ts";
+import { nameOfUrn, type PlanSummary } from "../../provision/index.ts";
 
 export interface GateInput {
   readonly operation: Operation;
@@ -29,10 +29,7 @@ export function gateOf(input: GateInput): Gate {
   if (!decision.allow) {
     const said = decision.deny
       .slice(0, 10)
-      .map(
-        ({ rule, message, resource }) =>
-          `${rule}${resource === "" ? "" : ` (${resource.split("::").at(-1) ?? ""})`}: ${message}`,
-      );
+      .map(({ rule, message, resource }) => `${rule}${resource === "" ? "" : ` (${nameOfUrn(resource)})`}: ${message}`);
     return { kind: "denied", message: said.length === 0 ? "a policy refuses the plan" : said.join("; ") };
   }
   const { creates, updates, replaces, deletes } = summary.counts;

@@ -3,7 +3,12 @@ import type { Registry } from "prom-client";
 import type { Blueprint } from "../../api/index.ts";
 import { blueprints } from "../../api/index.ts";
 import type { Clock } from "../../kube/index.ts";
-import { type Catalog, type ComplianceReport, complianceReport, type JudgedSubject } from "../../policy/index.ts";
+import {
+  type PolicyRegistry,
+  type ComplianceReport,
+  complianceReport,
+  type JudgedSubject,
+} from "../../policy/index.ts";
 import type { Informer, Logger, Task } from "../../runtime/index.ts";
 import { sameValue } from "../../runtime/index.ts";
 import { complianceMetrics } from "./metrics.ts";
@@ -11,7 +16,7 @@ import { createReportWriter } from "./report-writer.ts";
 
 export interface PublisherOptions {
   readonly cache: Informer<Blueprint>;
-  readonly catalog: () => Catalog;
+  readonly rules: Pick<PolicyRegistry, "catalog">;
   readonly clock: Clock;
   readonly log: Logger;
   readonly registry: Registry;
@@ -79,7 +84,7 @@ export function compliancePublisher(options: PublisherOptions): Task {
   };
 
   function reportOf(subjects: readonly JudgedSubject[], scope: string): ComplianceReport {
-    return complianceReport(subjects, options.catalog(), { time: "", scope });
+    return complianceReport(subjects, options.rules.catalog(), { time: "", scope });
   }
 }
 

@@ -6,10 +6,8 @@ import { apiVersion, blueprints } from "../../api/index.ts";
 import type { Keyring } from "../../audit/index.ts";
 import { isKubeError } from "../../kube/index.ts";
 import {
-  type Bundle,
-  type Catalog,
-  catalogIn,
   complianceOf,
+  decidingBundles,
   EvaluationError,
   type PolicyHost,
   type PolicyRegistry,
@@ -50,7 +48,7 @@ export const reconcileCompliance: Reconcile<Blueprint, ComplianceDeps> = async (
   const settings = ctx.rules.settings(namespace);
   const own = exceptionsOf(ctx.attestationKeys, blueprint).exceptions;
   const exceptions = [...(settings.exceptions ?? []), ...own];
-  const bundles = bundlesOf(ctx.rules);
+  const bundles = decidingBundles(ctx.rules);
   const basis = digestOf([
     change.metadata.uid,
     bundles.map(({ digest }) => digest),
@@ -69,7 +67,7 @@ export const reconcileCompliance: Reconcile<Blueprint, ComplianceDeps> = async (
       { time, namespace, resources },
       { signal: ctx.signal, exceptions: own },
     );
-    const compliance = complianceOf(catalogOf(bundles), resources, evaluation);
+    const compliance = complianceOf(ctx.rules.catalog(), resources, evaluation);
     const [worst] = evaluation.denied;
     if (worst !== undefined) {
       const more = evaluation.denied.length > 1 ? ` (and ${evaluation.denied.length - 1} more)` : "";
@@ -108,15 +106,6 @@ async function write(
   } catch (error) {
     if (!isKubeError(error, "notFound")) throw error;
   }
-}
-
-function bundlesOf(rules: PolicyRegistry): readonly Bundle[] {
-  const builtIn = rules.current();
-  return [...(builtIn === undefined ? [] : [builtIn]), ...rules.extra()];
-}
-
-function catalogOf(bundles: readonly Bundle[]): Catalog {
-  return Object.assign({}, ...bundles.map(({ data }) => catalogIn(data)));
 }
 
 interface Expiring {

@@ -1,6 +1,7 @@
 // What status.compliance says of a score: bounded, worst first.
 import type { BlueprintStatus } from "../../api/index.ts";
 import type { Compliance } from "../../policy/index.ts";
+import { nameOfUrn } from "../../provision/index.ts";
 
 const maxControls = 32;
 const maxResources = 10;
@@ -23,7 +24,7 @@ export function complianceStatus(
       severity,
       controls: controls.slice(0, 64),
       message: (findings[0]?.message ?? "").slice(0, 1024),
-      resources: findings.slice(0, maxResources).map(({ resource }) => nameOf(resource)),
+      resources: findings.slice(0, maxResources).map(({ resource }) => nameOfUrn(resource).slice(-253)),
       resourceCount: findings.length,
       judged: looked,
     })),
@@ -31,8 +32,4 @@ export function complianceStatus(
     basis: judged.basis,
     evaluateTime: judged.time,
   };
-}
-
-function nameOf(urn: string): string {
-  return (urn.split("::").at(-1) ?? urn).slice(-253);
 }

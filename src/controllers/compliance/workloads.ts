@@ -3,7 +3,6 @@ import type { Registry } from "prom-client";
 import { type KubeObject, type Namespace, namespaces } from "../../api/index.ts";
 import type { Clock, Random } from "../../kube/index.ts";
 import {
-  type Catalog,
   type Compliance,
   complianceOf,
   complianceReport,
@@ -23,7 +22,6 @@ export interface WorkloadsOptions {
   readonly namespaces: Informer<Namespace>;
   readonly policy: Pick<PolicyHost, "evaluate">;
   readonly rules: PolicyRegistry;
-  readonly catalog: () => Catalog;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -107,10 +105,10 @@ export function workloadCompliance(options: WorkloadsOptions): Task {
         const done = await attempt(name, async () => {
           const time = new Date(clock.now()).toISOString();
           const evaluation = await options.policy.evaluate({ time, namespace: name, resources }, { signal });
-          const compliance = complianceOf(options.catalog(), resources, evaluation);
+          const compliance = complianceOf(options.rules.catalog(), resources, evaluation);
           metrics.set(name, compliance);
           const judged = subjectOf(name, compliance, { bundle: evaluation.bundle, time });
-          const told = complianceReport([judged], options.catalog(), { time: "", scope: `workloads of ${name}` });
+          const told = complianceReport([judged], options.rules.catalog(), { time: "", scope: `workloads of ${name}` });
           await writer.write({ name: workloadReport, namespace: name }, told, signal);
         });
         if (!done) each.dirty = true;

@@ -10,6 +10,7 @@ import {
   type KeyObject,
   randomBytes,
 } from "node:crypto";
+import { isRecord } from "../../kube/json.ts";
 
 /** Set by the asker. */
 export const exportAnnotation = "iacdharma.com/export";
@@ -120,10 +121,6 @@ function parseSubject(value: unknown): ExportSubject | undefined {
 
 function isPage(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 10_000;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parsed(text: string): unknown {

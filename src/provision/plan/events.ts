@@ -7,9 +7,9 @@ export function isEngineOnly(type: string): boolean {
   return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:") || type.startsWith("dharma:");
 }
 
-/** Logical name: what follows the last `::` of a URN. */
+/** Logical name: what follows the last `::` of a URN; the whole text of what is none. */
 export function nameOfUrn(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
+  return urn.split("::").at(-1) ?? urn;
 }
 
 /** Gathers the steps of one operation. */

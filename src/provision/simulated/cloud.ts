@@ -1,6 +1,7 @@
 // Puts the simulated cloud together and runs it until its signal aborts.
 import type { Server } from "node:http";
 import type grpc from "@grpc/grpc-js";
+import { untilAborted } from "../../kube/index.ts";
 import { CallLog } from "./calls.ts";
 import { type CloudPackage, cloudPackages, type SimulatedCloud, type SimulatedCloudOptions } from "./contract.ts";
 import { serveControl } from "./control/server.ts";
@@ -75,13 +76,6 @@ async function stopWhenAborted(signal: AbortSignal, running: Running, saver: Sav
   await untilAborted(signal);
   await stop(running);
   await saver?.flush();
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 async function stop(running: Running): Promise<void> {
