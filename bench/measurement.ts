@@ -19,6 +19,8 @@ export interface Measurement {
   /** value / peer, or value / baseline where there is no peer. */
   readonly ratio?: number;
   readonly met?: boolean;
+  /** Of a model: as shipped, or fitted on the measured folder's training part. */
+  readonly weights?: "shipped" | "fitted";
 }
 
 /** What a figure has to reach, and which side of it is good. */
@@ -29,7 +31,7 @@ export type Goal =
   | { readonly kind: "timesPeer"; readonly factor: number };
 
 export type Figure = Pick<Measurement, "name" | "data" | "metric" | "value" | "unit"> &
-  Partial<Pick<Measurement, "baseline" | "peer" | "published">>;
+  Partial<Pick<Measurement, "baseline" | "peer" | "published" | "weights">>;
 
 /** Judges a figure. */
 export function judged(figure: Figure, goal?: Goal): Measurement {
@@ -65,7 +67,20 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-const columns = ["name", "data", "metric", "value", "unit", "baseline", "peer", "target", "ratio", "met"] as const;
+const columns = [
+  "name",
+  "data",
+  "weights",
+  "metric",
+  "value",
+  "unit",
+  "baseline",
+  "peer",
+  "published",
+  "target",
+  "ratio",
+  "met",
+] as const;
 
 /** The measurements as lines of a table for people. */
 export function table(measurements: readonly Measurement[]): readonly string[] {

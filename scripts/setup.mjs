@@ -17,6 +17,8 @@ const commands = {
   "test:long": { run: ["scripts/test.ts", "--long"], tools: "all" },
   tools: { run: ["src/local/tools/main.ts"], tools: "none" },
   bench: { run: ["bench/main.ts"], tools: "all" },
+  "models:train": { run: ["scripts/models-train.ts"], tools: "none" },
+  "models:bench": { run: ["bench/models/main.ts"], tools: "none" },
   generate: { run: ["scripts/generate.ts"], tools: "none" },
   check: { run: ["scripts/check.ts"], tools: "none" },
 };

@@ -2,3 +2,10 @@
 export type { Health, HealthReason, HealthStatus, HealthSubject } from "./health.ts";
 export { conditionsHealth } from "./baseline.ts";
 export { scoreFromConditions } from "./from-conditions.ts";
+export { ModelError, type ModelProblem } from "./model/errors.ts";
+export { type ModelFile, modelFile, readModelFolder } from "./model/folder.ts";
+export { type Manifest, readManifest, thresholdOf } from "./model/manifest.ts";
+export { modelNamed, type ModelName, modelNames } from "./model/names.ts";
+export { openModel, type OpenModel } from "./model/open.ts";
+export type { ModelSession, RunOptions, Scorer, Tensors } from "./model/session.ts";
+export { matrix, rowOf, type Tensor } from "./model/tensor.ts";

@@ -1,0 +1,4 @@
+// Every model's measurement, in the order of docs/models.md.
+import type { ModelBench } from "./bench.ts";
+
+export const benches: readonly ModelBench[] = [];

@@ -1,0 +1,37 @@
+"""Reads the public data folder; every reader takes the folder, so that another one laid out alike can be given."""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+
+def text_of(path: Path) -> str:
+    """The file's text, unpacked where it ends in .gz."""
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8", errors="replace")
+
+
+def rows_of(path: Path, delimiter: str = ",") -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text_of(path)), delimiter=delimiter)
+
+
+def matrix_of(path: Path, delimiter: str = ",", header: bool = False) -> np.ndarray:
+    """Numbers only, float64; what is not a number is NaN."""
+    rows = list(rows_of(path, delimiter))[1 if header else 0 :]
+    return np.array([[_number(cell) for cell in row] for row in rows if row], dtype=np.float64)
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
+
+
+def files_in(folder: Path, pattern: str) -> list[Path]:
+    """Sorted, so that a run is repeatable; empty where the folder is missing."""
+    return sorted(folder.glob(pattern)) if folder.is_dir() else []
