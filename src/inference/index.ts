@@ -7,5 +7,5 @@ export { type ModelFile, modelFile, readModelFolder } from "./model/folder.ts";
 export { type Manifest, readManifest, thresholdOf } from "./model/manifest.ts";
 export { modelNamed, type ModelName, modelNames } from "./model/names.ts";
 export { openModel, type OpenModel } from "./model/open.ts";
-export type { ModelSession, RunOptions, Scorer, Tensors } from "./model/session.ts";
+export type { ModelSession, RunOptions, Scorer, TabularScorer, Tensors } from "./model/session.ts";
 export { matrix, rowOf, type Tensor } from "./model/tensor.ts";

@@ -22,3 +22,15 @@ export interface Scorer<I, O> {
   /** One result for each input, in order. Rejects with ModelError, or with the signal's reason. */
   score(batch: readonly I[], options: RunOptions): Promise<readonly O[]>;
 }
+
+/** A scorer of one row of named features a thing, so that a score can be recorded, replayed and taken apart. */
+export interface TabularScorer<I> extends Scorer<I, { readonly probability: number }> {
+  /** Names of the features, in order. */
+  readonly features: readonly string[];
+  /** The row of a healthy, ordinary thing: what a contribution is measured against. */
+  readonly reference: Float32Array;
+  /** The features of an input; pure, and of nothing after the input's own time. */
+  rowOf(input: I): Float32Array;
+  /** Probabilities (0 to 1) of rows as `rowOf` gives them: the same row gives the same probability, bit for bit. */
+  scoreRows(rows: readonly Float32Array[], options: RunOptions): Promise<readonly number[]>;
+}
