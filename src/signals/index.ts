@@ -1,3 +1,13 @@
 // Signals: what is observed about the world, as numbers others can score and decide by.
 export type { DriftHistory, DriftRate } from "./drift-rate.ts";
 export { changeCountDriftRate, driftPercent } from "./change-count.ts";
+export type {
+  Labels,
+  Sample,
+  SampleType,
+  SignalProblem,
+  SignalProblemReason,
+  SignalReading,
+  SignalSource,
+} from "./sample.ts";
+export { seriesKey } from "./sample.ts";
