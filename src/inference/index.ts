@@ -9,3 +9,8 @@ export { modelNamed, type ModelName, modelNames } from "./model/names.ts";
 export { openModel, type OpenModel } from "./model/open.ts";
 export type { ModelSession, RunOptions, Scorer, TabularScorer, Tensors } from "./model/session.ts";
 export { matrix, rowOf, type Tensor } from "./model/tensor.ts";
+export { type FailureHistory, type FailureInput } from "./features/failure-history.ts";
+export { tabularScorer } from "./model/tabular.ts";
+export { createFailurePredictor, failureBaseline } from "./models/failure-predictor.ts";
+export { anomalyBaseline } from "./models/anomaly-baseline.ts";
+export { type AnomalyInput, type AnomalyResult, createAnomalyDetector } from "./models/anomaly-detector.ts";
