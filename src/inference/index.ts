@@ -14,3 +14,4 @@ export { tabularScorer } from "./model/tabular.ts";
 export { createFailurePredictor, failureBaseline } from "./models/failure-predictor.ts";
 export { anomalyBaseline } from "./models/anomaly-baseline.ts";
 export { type AnomalyInput, type AnomalyResult, createAnomalyDetector } from "./models/anomaly-detector.ts";
+export { createDriftPredictor, driftBaseline, type DriftFacts, type DriftInput } from "./models/drift-predictor.ts";
