@@ -1,0 +1,67 @@
+// Reads the public data folders: unpacked text, and tables by column names, in files found by pattern.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+
+/** The text of a file, unpacked where its name ends in .gz. Rejects when it can't be read. */
+export async function textOf(path: string, signal: AbortSignal): Promise<string> {
+  const bytes = await readFile(path, { signal });
+  return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+}
+
+/** Paths of the files in `folder` whose names match, sorted; none where the folder is missing. */
+export async function filesIn(folder: string, pattern: RegExp): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => pattern.test(name))
+    .toSorted()
+    .map((name) => join(folder, name));
+}
+
+/** Cells by line; empty lines are left out. A quoted cell may hold the delimiter, line ends and doubled quotes. */
+export function cellsOf(text: string, delimiter = ","): readonly (readonly string[])[] {
+  return text.includes('"') ? quotedCells(text, delimiter) : plainCells(text, delimiter);
+}
+
+/** Rows as records by the names in the first line. */
+export function recordsOf(text: string, delimiter = ","): readonly Readonly<Record<string, string>>[] {
+  const [names = [], ...rows] = cellsOf(text, delimiter);
+  return rows.map((cells) => Object.fromEntries(names.map((name, index) => [name.trim(), cells[index] ?? ""])));
+}
+
+function plainCells(text: string, delimiter: string): readonly (readonly string[])[] {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line !== "")
+    .map((line) => line.split(delimiter));
+}
+
+function quotedCells(text: string, delimiter: string): readonly (readonly string[])[] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let cell = "";
+  let quoted = false;
+  const endRow = (): void => {
+    row.push(cell);
+    if (row.length > 1 || cell !== "") rows.push(row);
+    row = [];
+    cell = "";
+  };
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at] ?? "";
+    if (quoted) {
+      if (char !== '"') cell += char;
+      else if (text[at + 1] === '"') {
+        cell += char;
+        at += 1;
+      } else quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === delimiter) {
+      row.push(cell);
+      cell = "";
+    } else if (char === "\n") endRow();
+    else if (char !== "\r") cell += char;
+  }
+  if (cell !== "" || row.length > 0) endRow();
+  return rows;
+}
