@@ -11,3 +11,5 @@ export type {
   SignalSource,
 } from "./sample.ts";
 export { seriesKey } from "./sample.ts";
+export { createScrape, type ScrapeOptions } from "./scrape.ts";
+export { type Fetch, SignalError } from "./http.ts";

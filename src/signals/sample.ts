@@ -51,10 +51,12 @@ export type SignalProblemReason =
   | "TimedOut"
   | "TooLarge"
   | "HttpError"
+  | "TokenUnreadable"
   | "Malformed"
   | "BadQuery"
   | "Unprocessable"
   | "Partial"
+  | "Stale"
   | "LabelsMissing"
   | "MetricsApiAbsent"
   | "KubeError";
