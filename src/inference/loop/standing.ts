@@ -1,0 +1,112 @@
+// How a subject stands after a cycle: its series, and what was made of them.
+import type { BurnState } from "./burn.ts";
+import { burnRate } from "./burn.ts";
+import type { Evidence, Judged, Weighted } from "./evidence.ts";
+import type { LoopSubject } from "./subject.ts";
+import { sustained, type Track } from "./track.ts";
+
+/** A row of features with the probability a model gave it. */
+export interface ScoredRow {
+  readonly row: Float32Array;
+  readonly probability: number;
+  readonly model: { readonly name: string; readonly version: string };
+}
+
+export interface Standing {
+  readonly tracks: ReadonlyMap<string, Track>;
+  /** Mean of the anomaly over about the last hour. */
+  readonly anomalyHour: { readonly mean: number; readonly time: number } | undefined;
+  readonly burn: BurnState | undefined;
+  readonly anomalyModel: { readonly name: string; readonly version: string } | undefined;
+  readonly failure: ScoredRow | undefined;
+  readonly drift: ScoredRow | undefined;
+}
+
+export const noStanding: Standing = {
+  tracks: new Map(),
+  anomalyHour: undefined,
+  burn: undefined,
+  anomalyModel: undefined,
+  failure: undefined,
+  drift: undefined,
+};
+
+/** Why a probability is what it is, where that was worked out. */
+export interface Because {
+  readonly failure?: readonly Weighted[];
+  readonly drift?: readonly Weighted[];
+}
+
+/** How many series are named as the reason of an anomaly. */
+const named = 3;
+
+/** The evidence of a standing; without `because` the reasons only name the model. */
+export function evidenceOf(
+  standing: Standing,
+  subject: Pick<LoopSubject, "objective">,
+  threshold: number,
+  because: Because = {},
+): Evidence {
+  const anomaly = anomalyOf(standing, threshold);
+  const { failure, drift, burn } = standing;
+  return {
+    threshold,
+    ...(anomaly === undefined ? {} : { anomaly }),
+    ...(failure === undefined ? {} : { failure: judgedOf(failure, because.failure) }),
+    ...(drift === undefined ? {} : { drift: judgedOf(drift, because.drift) }),
+    ...burnOf(burn, subject.objective),
+  };
+}
+
+/** The highest of the subject's series; undefined where there is none. */
+export function anomalyNow({ tracks }: Standing): number | undefined {
+  let worst: number | undefined;
+  for (const track of tracks.values()) if (track.step !== undefined) worst = Math.max(worst ?? 0, sustained(track));
+  return worst;
+}
+
+/** The most anomalous series first. */
+export function worstTracks({ tracks }: Standing, count: number): readonly Track[] {
+  return [...tracks.values()]
+    .filter(({ step }) => step !== undefined)
+    .toSorted((a, b) => sustained(b) - sustained(a))
+    .slice(0, count);
+}
+
+function anomalyOf(standing: Standing, threshold: number): Judged | undefined {
+  const probability = anomalyNow(standing);
+  if (probability === undefined || standing.anomalyModel === undefined) return undefined;
+  const because = worstTracks(standing, named)
+    .filter((track) => sustained(track) > threshold)
+    .map((track) => ({
+      signal: `anomaly/${track.metric}`,
+      weight: sustained(track) - threshold,
+      message: wordsOf(track),
+    }));
+  return { probability, because, model: standing.anomalyModel };
+}
+
+function wordsOf({ metric, about, step }: Track): string {
+  const of = about === "" ? "" : ` of ${about}`;
+  if (step === undefined) return `${metric}${of}`;
+  const { input, result } = step;
+  return `${metric}${of} is ${short(input.value)}, expected ${short(result.expected)} give or take ${short(result.spread)}`;
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(3)));
+
+function judgedOf({ probability, model }: ScoredRow, because: readonly Weighted[] = []): Judged {
+  return { probability, because, model };
+}
+
+function burnOf(burn: BurnState | undefined, objective: number | undefined): Pick<Evidence, "burn"> {
+  if (burn === undefined || objective === undefined) return {};
+  const rate = burnRate(burn, objective);
+  const allowed = short(100 * (1 - objective));
+  return {
+    burn: {
+      rate,
+      message: `${short(100 * burn.short)} % of requests fail (${short(100 * burn.long)} % over the last hour), ${allowed} % may: the error budget burns ${short(rate)} times too fast`,
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// The health score: conditions and evidence as one number of 0 to 100, with the reasons for what is missing from it.
+import { healthClass } from "../api/index.ts";
+import { conditionLosses, whyUnknown } from "./from-conditions.ts";
+import type { HealthStatus, HealthSubject } from "./health.ts";
+import type { Evidence } from "./loop/evidence.ts";
+import { evidenceLosses } from "./loop/points.ts";
+import { reasonsOf } from "./reasons.ts";
+
+/**
+ * score = 100 - the points lost to conditions (from-conditions.ts) and to evidence (points.ts), never below 0, rounded; it
+ * never rises when one of them gets worse. Where the conditions say nothing it is Unknown, unless the signals have bad
+ * news: what is measured is not unknown, but no bad news without conditions is no good news.
+ */
+export function scoreHealth(subject: HealthSubject, evidence: Evidence, now: number): HealthStatus {
+  const updateTime = new Date(now).toISOString();
+  const { anomaly, failure, drift } = evidence;
+  const known = {
+    ...percentOf("anomalyPercent", anomaly?.probability),
+    ...percentOf("failurePercent", failure?.probability),
+    ...percentOf("driftPercent", drift?.probability),
+  };
+  const models = [
+    { name: "conditions", version: "1" },
+    ...[anomaly, failure, drift].flatMap((judged) => (judged === undefined ? [] : [judged.model])),
+  ].filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index);
+  const unknown = whyUnknown(subject);
+  const measured = evidenceLosses(evidence);
+  if (unknown !== undefined && !isBadNews(evidence)) {
+    const reasons = [{ signal: "condition/Ready", contributionPercent: 100, message: unknown }];
+    return { class: "Unknown", ...known, reasons, models, updateTime };
+  }
+  const losses = [...conditionLosses(subject), ...measured];
+  const score = Math.max(0, Math.round(100 - losses.reduce((sum, { points }) => sum + points, 0)));
+  return { score, class: healthClass(score), ...known, reasons: reasonsOf(losses), models, updateTime };
+}
+
+/** Something measured is wrong now; what may come (failure, drift) is no news of the present. */
+function isBadNews({ anomaly, threshold, burn }: Evidence): boolean {
+  return (anomaly !== undefined && anomaly.probability > threshold) || (burn !== undefined && burn.rate > 1);
+}
+
+function percentOf<K extends string>(name: K, probability: number | undefined): Partial<Record<K, number>> {
+  if (probability === undefined) return {};
+  const entry: Partial<Record<K, number>> = {};
+  entry[name] = Math.round(100 * Math.min(1, Math.max(0, probability)));
+  return entry;
+}
