@@ -4,6 +4,7 @@ import type grpc from "@grpc/grpc-js";
 import { untilAborted } from "../../kube/index.ts";
 import { CallLog } from "./calls.ts";
 import { type CloudPackage, cloudPackages, type SimulatedCloud, type SimulatedCloudOptions } from "./contract.ts";
+import { Meters } from "./control/metrics-meters.ts";
 import { serveControl } from "./control/server.ts";
 import { readImage, Saver } from "./datafile.ts";
 import { FaultBoard } from "./faults.ts";
@@ -46,6 +47,7 @@ export async function startSimulatedCloud(options: SimulatedCloudOptions): Promi
     random,
     calls: new CallLog(),
     faults: new FaultBoard({ clock, random }),
+    meters: new Meters(),
     tables,
   };
   const running: Running = { providers: [], control: [] };

@@ -7,17 +7,25 @@ export const faultKinds = ["throttle", "quota", "error", "denied", "slow", "outa
 /**
  * throttle, quota, error, denied: the operation is refused. slow: it takes `latencyMs` longer. outage: every operation that matches is refused as
  * unavailable. partial: a change is carried out, then the answer is an error (`answer: "error"`) or never comes (`"never"`, the default).
- * health: the metrics of matching resources get worse; no operation is touched.
+ * health: the metrics of matching resources get worse (control/metrics-health.ts); no operation is touched.
  */
 export type FaultKind = (typeof faultKinds)[number];
 
-/** Absent members match everything; `type`, `id` and `region` may hold `*`. */
+/** What ends a health fault for one resource beside its time. */
+export const faultEnds = ["recreate", "update", "never"] as const;
+export type FaultEnd = (typeof faultEnds)[number];
+
+/** Absent members match everything; all but `operation` may hold `*`. */
 export interface FaultMatch {
   readonly type?: string;
   readonly id?: string;
   readonly region?: string;
   /** create, read, update, delete, invoke, check, diff, configure. */
   readonly operation?: string;
+  /** health only: the Pulumi URN that made it. */
+  readonly urn?: string;
+  /** health only: its Blueprint, by uid, name or marker (`blueprint` of `GET /resources`). */
+  readonly blueprint?: string;
 }
 
 export interface FaultSpec {
@@ -34,6 +42,8 @@ export interface FaultSpec {
   readonly answer?: "error" | "never";
   /** health: 0 is dead, 1 is well; absent: 0.2. */
   readonly level?: number;
+  /** health: absent: "recreate" where `id` or `urn` names one resource, else "never". */
+  readonly endsOn?: FaultEnd;
 }
 
 export interface Fault extends FaultSpec {
@@ -96,18 +106,6 @@ export class FaultBoard {
     return hits;
   }
 
-  /** The worst level of health faults that match, or undefined without one. */
-  healthOf(resource: Omit<Operation, "operation">): number | undefined {
-    this.#expire();
-    const levels = [...this.#faults.values()]
-      .filter(
-        (fault) =>
-          fault.kind === "health" && matches({ ...fault.match, operation: "*" }, { ...resource, operation: "" }),
-      )
-      .map((fault) => fault.level ?? 0.2);
-    return levels.length === 0 ? undefined : Math.min(...levels);
-  }
-
   #count(fault: Fault): void {
     const hits = fault.hits + 1;
     if (fault.count !== undefined && hits >= fault.count) this.#faults.delete(fault.id);
@@ -132,7 +130,8 @@ export function matches(match: FaultMatch, operation: Operation): boolean {
   );
 }
 
-function fits(pattern: string | undefined, value: string): boolean {
+/** Whether `value` fits `pattern`, in which `*` stands for any run of characters; an absent pattern fits all. */
+export function fits(pattern: string | undefined, value: string): boolean {
   if (pattern === undefined || pattern === "*" || pattern === value) return true;
   if (!pattern.includes("*")) return false;
   const expression = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));

@@ -185,16 +185,40 @@ describe("the control address", () => {
     expect(hours).toBeLessThan(1.1);
   });
 
-  it("exports health that a fault makes worse", async () => {
-    await make("sick");
-    const latency = async () =>
+  it("exports health that a fault makes worse until the resource is made anew", async () => {
+    const metric = async (name: string) =>
       Number(
-        /latency_seconds\{[^}]*id="sick"[^}]*\} ([\d.]+)/.exec(String((await cloud.ask("GET", "/metrics")).body))?.[1],
+        new RegExp(`_${name}\\{[^}]*id="sick"[^}]*\\} ([\\d.]+)`).exec(
+          String((await cloud.ask("GET", "/metrics")).body),
+        )?.[1],
       );
-    const well = await latency();
+    await make("sick");
+    const well = await metric("latency_seconds");
+    const utilization = await metric("utilization_ratio");
+    expect(await metric("error_ratio")).toBeLessThan(0.01);
+    offset += 1000;
     await fault({ kind: "health", match: { id: "sick" }, level: 0.1 });
-    expect(await latency()).toBeGreaterThan(well * 3);
+    offset += 60_000;
+    expect(await metric("latency_seconds")).toBeGreaterThan(well * 3);
+    expect(await metric("error_ratio")).toBeGreaterThan(0.4);
+    expect(await metric("utilization_ratio")).toBeGreaterThan(utilization + 0.3);
+    const errors = await metric("errors_total");
+    expect(errors).toBeGreaterThan(50);
     expect((await make("well")).id).toBe("well");
+    await engine.delete(bucketType, "sick", "sick");
+    expect(await metric("up")).toBeNaN();
+    await make("sick");
+    expect(await metric("latency_seconds")).toBeLessThan(well * 2);
+    expect(await metric("errors_total")).toBeLessThan(errors);
+  });
+
+  it.each([
+    [{ kind: "health", match: { operation: "create" } }, "touch no operation"],
+    [{ kind: "error", match: { urn: "x" } }, "for health faults only"],
+    [{ kind: "health", endsOn: "friday" }, "endsOn must be"],
+    [{ kind: "error", endsOn: "update" }, "of a health fault"],
+  ])("refuses the fault %j", async (body, reason) => {
+    expect(await fault(body)).toMatchObject({ status: 400, body: { error: expect.stringContaining(reason) } });
   });
 });
 

@@ -1,64 +1,54 @@
-// Health of every resource as Prometheus text; a health fault makes it worse.
-import type { FaultBoard } from "../faults.ts";
-import { numberBelow } from "../ids.ts";
-import { blueprintOf, type CloudResource, type CloudStore } from "../store.ts";
+// Health of every resource as Prometheus text: gauges and counters that follow its load, and get worse by health faults.
 import type { Clock } from "../../../kube/clock.ts";
+import type { FaultBoard } from "../faults.ts";
+import type { CloudResource, CloudStore } from "../store.ts";
+import { levelOf } from "./metrics-health.ts";
+import { labelText } from "./metrics-labels.ts";
+import { type Load, loadOf } from "./metrics-load.ts";
+import type { Counts, Meters } from "./metrics-meters.ts";
 
-interface Sample {
+interface Family {
   readonly name: string;
+  readonly type: "gauge" | "counter";
   readonly help: string;
-  readonly of: (level: number, noise: number) => number;
+  readonly of: (load: Load, counts: Counts) => number;
 }
 
-/** `level` 1 is well, 0 is dead; `noise` is 0 to 1, steady within a minute. */
-const samples: readonly Sample[] = [
-  { name: "dharma_simulated_resource_up", help: "1 while the resource answers", of: (level) => (level > 0 ? 1 : 0) },
-  {
-    name: "dharma_simulated_resource_error_ratio",
-    help: "failed requests of all requests",
-    of: (level, noise) => Math.min(1, 0.001 + 0.004 * noise + 0.5 * (1 - level)),
-  },
-  {
-    name: "dharma_simulated_resource_latency_seconds",
-    help: "median latency",
-    of: (level, noise) => (0.02 + 0.01 * noise) / Math.max(0.05, level),
-  },
-  {
-    name: "dharma_simulated_resource_utilization_ratio",
-    help: "load of capacity",
-    of: (level, noise) => Math.min(1, 0.3 + 0.1 * noise + 0.6 * (1 - level)),
-  },
+const families: readonly Family[] = [
+  { name: "up", type: "gauge", help: "1 while the resource answers", of: ({ up }) => up },
+  { name: "error_ratio", type: "gauge", help: "failed requests of all requests", of: ({ errorRatio }) => errorRatio },
+  { name: "latency_seconds", type: "gauge", help: "median latency", of: ({ latencySeconds }) => latencySeconds },
+  { name: "utilization_ratio", type: "gauge", help: "load of capacity", of: ({ utilization }) => utilization },
+  { name: "requests_total", type: "counter", help: "requests since it was made", of: (_, { requests }) => requests },
+  { name: "errors_total", type: "counter", help: "failed requests since it was made", of: (_, { errors }) => errors },
 ];
 
-export function metricsText(parts: {
+export interface MetricsParts {
   readonly store: CloudStore;
   readonly faults: FaultBoard;
   readonly clock: Clock;
-}): string {
-  const minute = Math.floor(parts.clock.now() / 60_000);
-  const resources = parts.store.all().toArray();
-  return samples
-    .map(({ name, help, of }) => {
-      const lines = resources.map((one) => {
-        const level = parts.faults.healthOf({ type: one.type, id: one.id, region: one.region }) ?? 1;
-        const noise = numberBelow(1000, `${name} ${one.serial} ${minute}`) / 1000;
-        return `${name}{${labels(one)}} ${of(level, noise)}`;
-      });
-      return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines].join("\n");
-    })
-    .join("\n")
-    .concat("\n");
+  readonly meters: Meters;
 }
 
-function labels(one: CloudResource): string {
-  const entries = {
-    type: one.type,
-    id: one.id,
-    region: one.region,
-    account: one.account,
-    blueprint: blueprintOf(one) ?? "",
-  };
-  return Object.entries(entries)
-    .map(([key, value]) => `${key}="${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`)
-    .join(",");
+/** The whole exposition. Counters move on by what has passed since the last one. */
+export function metricsText(parts: MetricsParts): string {
+  const now = parts.clock.now();
+  const resources = parts.store.all().toArray();
+  const faults = parts.faults.list().filter(({ kind }) => kind === "health");
+  const rows = resources.map((one) => {
+    const load = loadOf(one, levelOf(one, faults) ?? 1, now);
+    return { labels: labelText(one), load, counts: parts.meters.advance(one, load, now) };
+  });
+  parts.meters.forget(new Set(resources.map(serialOf)));
+  return families
+    .map(({ name, type, help, of }) => {
+      const full = `dharma_simulated_resource_${name}`;
+      const lines = rows.map(({ labels, load, counts }) => `${full}${labels} ${of(load, counts)}\n`);
+      return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${lines.join("")}`;
+    })
+    .join("");
+}
+
+function serialOf({ serial }: CloudResource): number {
+  return serial;
 }

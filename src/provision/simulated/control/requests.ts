@@ -1,5 +1,5 @@
 // What may be asked of the control address: bodies read into typed requests, or a reason and an example.
-import { faultKinds, type FaultSpec } from "../faults.ts";
+import { faultEnds, faultKinds, type FaultSpec } from "../faults.ts";
 import { nearestName } from "../nearest.ts";
 import { isObject, type JsonObject } from "../values.ts";
 
@@ -20,8 +20,21 @@ export const createExample =
   'POST /resources {"package":"aws","account":"123456789012","region":"eu-central-1","type":"aws:s3/bucket:Bucket","inputs":{"bucket":"made-by-hand"}}';
 export const patchExample = 'PATCH /resources/my-bucket?type=aws:s3/bucket:Bucket {"tags":{"team":"nobody"}}';
 
-const faultFields = ["kind", "match", "count", "seconds", "probability", "latencyMs", "message", "answer", "level"];
-const matchFields = ["type", "id", "region", "operation"];
+const faultFields = [
+  "kind",
+  "match",
+  "count",
+  "seconds",
+  "probability",
+  "latencyMs",
+  "message",
+  "answer",
+  "level",
+  "endsOn",
+];
+const matchFields = ["type", "id", "region", "operation", "urn", "blueprint"];
+export const healthExample =
+  'POST /faults {"kind":"health","match":{"id":"my-bucket"},"level":0.1,"seconds":600,"endsOn":"recreate"}';
 
 export function readFault(body: unknown): FaultSpec {
   const fault = objectBody(body, faultExample);
@@ -35,6 +48,13 @@ export function readFault(body: unknown): FaultSpec {
   const patterns: Record<string, string> = {};
   for (const [name, value] of Object.entries(match)) {
     if (typeof value !== "string") throw new BadRequest(`match.${name} must be a string`, faultExample);
+    if (kind !== "health" && (name === "urn" || name === "blueprint"))
+      throw new BadRequest(
+        `match.${name} is for health faults only: match type, id, region or operation`,
+        healthExample,
+      );
+    if (kind === "health" && name === "operation")
+      throw new BadRequest("match.operation is not for health faults: they touch no operation", healthExample);
     patterns[name] = value;
   }
   const numbers = Object.fromEntries(
@@ -48,7 +68,15 @@ export function readFault(body: unknown): FaultSpec {
     throw new BadRequest("message must be a string", faultExample);
   if (answer !== undefined && answer !== "error" && answer !== "never")
     throw new BadRequest('answer must be "error" or "never"', faultExample);
-  return { ...spec, ...(message === undefined ? {} : { message }), ...(answer === undefined ? {} : { answer }) };
+  const endsOn = faultEnds.find((known) => known === fault["endsOn"]);
+  if (fault["endsOn"] !== undefined && (endsOn === undefined || kind !== "health"))
+    throw new BadRequest(`endsOn must be ${faultEnds.join(", ")}, of a health fault`, healthExample);
+  return {
+    ...spec,
+    ...(message === undefined ? {} : { message }),
+    ...(answer === undefined ? {} : { answer }),
+    ...(endsOn === undefined ? {} : { endsOn }),
+  };
 }
 
 function number(fault: JsonObject, name: string): number {

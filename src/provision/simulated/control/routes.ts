@@ -8,6 +8,7 @@ import { blueprintOf, type CloudResource } from "../store.ts";
 import type { PackageTables } from "../tables/tables.ts";
 import { isObject, type JsonObject, mergePatch } from "../values.ts";
 import { metricsText } from "./metrics.ts";
+import type { Meters } from "./metrics-meters.ts";
 import { makeUnmanaged } from "./unmanaged.ts";
 import { BadRequest, objectBody, patchExample, readFault, refuseUnknown } from "./requests.ts";
 
@@ -15,6 +16,7 @@ export interface ControlParts extends CloudParts {
   readonly clock: Clock;
   readonly calls: CallLog;
   readonly faults: FaultBoard;
+  readonly meters: Meters;
   readonly tables: Readonly<Record<CloudPackage, PackageTables>>;
 }
 
