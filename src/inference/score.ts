@@ -31,7 +31,8 @@ export function scoreHealth(subject: HealthSubject, evidence: Evidence, now: num
   }
   const losses = [...conditionLosses(subject), ...measured];
   const score = Math.max(0, Math.round(100 - losses.reduce((sum, { points }) => sum + points, 0)));
-  return { score, class: healthClass(score), ...known, reasons: reasonsOf(losses), models, updateTime };
+  const reasons = score === 100 ? [] : reasonsOf(losses);
+  return { score, class: healthClass(score), ...known, reasons, models, updateTime };
 }
 
 /** Something measured is wrong now; what may come (failure, drift) is no news of the present. */

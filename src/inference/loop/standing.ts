@@ -52,8 +52,8 @@ export function evidenceOf(
   return {
     threshold,
     ...(anomaly === undefined ? {} : { anomaly }),
-    ...(failure === undefined ? {} : { failure: judgedOf(failure, because.failure) }),
-    ...(drift === undefined ? {} : { drift: judgedOf(drift, because.drift) }),
+    ...(failure === undefined ? {} : { failure: judgedOf("failure", failure, because.failure) }),
+    ...(drift === undefined ? {} : { drift: judgedOf("drift", drift, because.drift) }),
     ...burnOf(burn, subject.objective),
   };
 }
@@ -95,8 +95,9 @@ function wordsOf({ metric, about, step }: Track): string {
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));
 
-function judgedOf({ probability, model }: ScoredRow, because: readonly Weighted[] = []): Judged {
-  return { probability, because, model };
+function judgedOf(what: "failure" | "drift", { probability, model }: ScoredRow, because?: readonly Weighted[]): Judged {
+  const message = `${what} within a day is likely with ${Math.round(100 * probability)} %`;
+  return { probability, because: because ?? [{ signal: what, weight: 1, message }], model };
 }
 
 function burnOf(burn: BurnState | undefined, objective: number | undefined): Pick<Evidence, "burn"> {
