@@ -23,6 +23,7 @@ export async function buildTool(
     "-mod=readonly",
     "-buildvcs=false",
     "-trimpath",
+    ...(tool.tags === undefined ? [] : ["-tags", tool.tags.join(",")]),
     "-ldflags",
     ldflags,
     "-o",

@@ -10,7 +10,8 @@ export type ToolName =
   | "pulumi"
   | "opa"
   | "helm"
-  | "argocd";
+  | "argocd"
+  | "prometheus";
 
 /** Where a maker publishes a program: a bare binary or a tar.gz with the program at `member`. */
 export interface Release {
@@ -25,9 +26,13 @@ export interface Tool {
   readonly version: string;
   /** Folder under src/local/tools/modules whose go.mod and go.sum pin the sources. */
   readonly module: string;
+  /** The version of the sources in go.mod where it is not the program's. */
+  readonly sourceVersion?: string;
   readonly package: string;
   /** -X assignments that put the version into the program. */
   readonly stamps: readonly string[];
+  /** Build tags; absent: none. */
+  readonly tags?: readonly string[];
   /** Arguments that make a program found on PATH print its version. */
   readonly versionArgs: readonly string[];
   /** Seconds a cold build took on two cores; only used to say what is left. */
@@ -47,6 +52,8 @@ const PULUMI = "v3.250.0";
 const OPA = "v1.22.2";
 const HELM = "v3.22.0";
 const ARGOCD = "v3.2.1";
+/** Its module is content with any Go 1.26; that of v3.16 wants 1.26.7. */
+const PROMETHEUS = "v3.13.4";
 
 const kubernetes = (name: ToolName, buildSeconds: number): Tool => ({
   name,
@@ -159,12 +166,33 @@ export const tools: readonly Tool[] = [
       return { url: `${releases}/argocd-${os}-${arch}`, checksumUrl: `${releases}/cli_checksums.txt` };
     },
   },
+  {
+    // Built without the web pages and the clouds' service discovery, which tests have no use for.
+    name: "prometheus",
+    version: PROMETHEUS,
+    module: "prometheus",
+    sourceVersion: "v0.313.4",
+    package: "github.com/prometheus/prometheus/cmd/prometheus",
+    stamps: [`github.com/prometheus/common/version.Version=${PROMETHEUS.slice(1)}`],
+    tags: ["remove_all_sd"],
+    versionArgs: ["--version"],
+    buildSeconds: 250, // the processor time of a cold build; not measured on idle cores
+    release: ({ os, arch }) => {
+      const releases = `https://github.com/prometheus/prometheus/releases/download/${PROMETHEUS}`;
+      const folder = `prometheus-${PROMETHEUS.slice(1)}.${os}-${arch}`;
+      return {
+        url: `${releases}/${folder}.tar.gz`,
+        checksumUrl: `${releases}/sha256sums.txt`,
+        member: `${folder}/prometheus`,
+      };
+    },
+  },
 ];
 
 /** What `npm test` and the benchmarks need: all but what only the long tests use. */
 export const testTools: readonly ToolName[] = tools.map(({ name }) => name).filter((name) => name !== "argocd");
 
-/** What the embedded control plane and the Blueprint engine need; tests need kubectl and helm as well. */
+/** What the embedded control plane and the Blueprint engine need; tests need kubectl, helm and prometheus as well. */
 export const startTools: readonly ToolName[] = [
   "etcd",
   "kube-apiserver",
