@@ -13,3 +13,4 @@ export type {
 export { seriesKey } from "./sample.ts";
 export { createScrape, type ScrapeOptions } from "./scrape.ts";
 export { type Fetch, SignalError } from "./http.ts";
+export { type CounterPoint, type CounterState, isCounter, type Rates, rates, withRates } from "./rates.ts";
