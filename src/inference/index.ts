@@ -15,3 +15,19 @@ export { createFailurePredictor, failureBaseline } from "./models/failure-predic
 export { anomalyBaseline } from "./models/anomaly-baseline.ts";
 export { type AnomalyInput, type AnomalyResult, createAnomalyDetector } from "./models/anomaly-detector.ts";
 export { createDriftPredictor, driftBaseline, type DriftFacts, type DriftInput } from "./models/drift-predictor.ts";
+export { createModelHost, type ModelHost, type ModelHostOptions } from "./host/host.ts";
+export type {
+  AnsweredBy,
+  Factories,
+  Judged,
+  Loss,
+  Models,
+  ModelsOptions,
+  ModelsStatus,
+  Outcome,
+  Slot,
+  SlotDefinition,
+  SlotScorer,
+  SlotStatus,
+} from "./registry/models.ts";
+export type { FoundModel, ModelSource } from "./registry/source.ts";
