@@ -14,3 +14,12 @@ export { seriesKey } from "./sample.ts";
 export { createScrape, type ScrapeOptions } from "./scrape.ts";
 export { type Fetch, SignalError } from "./http.ts";
 export { type CounterPoint, type CounterState, isCounter, type Rates, rates, withRates } from "./rates.ts";
+export type { QueryAnswer, QueryPoint, QuerySeries } from "./prometheus-answer.ts";
+export { type PrometheusSourceOptions, prometheusSource, type QuerySpec } from "./prometheus-source.ts";
+export {
+  createPrometheus,
+  type InstantOptions,
+  type Prometheus,
+  type PrometheusOptions,
+  type RangeOptions,
+} from "./prometheus.ts";

@@ -58,6 +58,7 @@ export type SignalProblemReason =
   | "Partial"
   | "Stale"
   | "LabelsMissing"
+  | "Ambiguous"
   | "MetricsApiAbsent"
   | "KubeError";
 
