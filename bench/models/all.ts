@@ -1,7 +1,8 @@
 // Every model's measurement, in the order of docs/models.md.
 import type { ModelBench } from "./bench.ts";
 import { churnPredictorBench } from "./churn-predictor.ts";
+import { driftBench } from "./drift-predictor.ts";
+import { failurePredictorBench } from "./failure-predictor.ts";
+import { rootCauseAnalyzerBench } from "./root-cause-analyzer.ts";
 
-export const benches: readonly ModelBench[] = [
-  churnPredictorBench,
-];
+export const benches: readonly ModelBench[] = [failurePredictorBench, churnPredictorBench, rootCauseAnalyzerBench, driftBench];

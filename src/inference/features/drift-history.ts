@@ -32,8 +32,9 @@ export const driftFeatures = [
   "found_per_day_30d",
   "found_per_day_90d",
   "found_days_14d",
-  "same_hours_of_week",
+  "weeks_alike",
   "since_found_days",
+  "answered_changes",
   "neighbour_rate",
   "neighbours",
   "watched_days",
@@ -77,8 +78,9 @@ export function driftRow({ facts, now }: DriftInput): Float32Array {
     rate(30),
     rate(MEMORY),
     new Set(found.filter((age) => age < 14).map(Math.floor)).size,
-    sameHoursOfWeek(found),
+    weeksAlike(found),
     Math.min(MEMORY, ...found),
+    answeredShare(found, changes),
     (facts.neighbourDrifts ?? 0) / Math.max(1, others),
     others,
     watched,
@@ -105,15 +107,26 @@ const within = (ages: readonly number[], days: number): number => ages.filter((a
 const heat = (ages: readonly number[], days: number): number =>
   ages.reduce((sum, age) => sum + Math.exp(-age / days), 0);
 
-/** Finds of the last four weeks that lie in the hours of the week which the next 24 hours are. */
-const sameHoursOfWeek = (ages: readonly number[]): number =>
-  ages.filter((age) => age <= 28 && (7 - (age % 7)) % 7 < 1).length;
+/** In how many of the last six weeks something was found in the hours of the week which the next 24 hours are. */
+const weeksAlike = (ages: readonly number[]): number =>
+  new Set(
+    ages
+      .map((age) => age / 7)
+      .filter((weeks) => weeks < 6 && Math.ceil(weeks) - weeks < 1 / 7)
+      .map(Math.ceil),
+  ).size;
+
+/** Which share of the changes of the last 60 days something was found within a day after; 0 without a change. */
+function answeredShare(found: readonly number[], changes: readonly number[]): number {
+  const old = changes.filter((age) => age <= 60);
+  const answered = old.filter((change) => found.some((age) => age <= change && change - age < 1));
+  return answered.length / Math.max(1, old.length);
+}
 
 /** How much of the next 24 hours is Monday to Friday (UTC). */
 function workdayShare(now: number): number {
   // The epoch was a Thursday: Monday, 00:00 is 4 days after it.
   const intoWeek = (((now - 4 * DAY) % WEEK) + WEEK) % WEEK;
   const free = Math.max(0, Math.min(WEEK, intoWeek + DAY) - Math.max(5 * DAY, intoWeek));
-  const freeOfNext = Math.max(0, intoWeek + DAY - WEEK);
-  return (free + freeOfNext > DAY ? 0 : DAY - free) / DAY;
+  return 1 - free / DAY;
 }
