@@ -4,5 +4,6 @@ import { churnPredictorBench } from "./churn-predictor.ts";
 import { driftBench } from "./drift-predictor.ts";
 import { failurePredictorBench } from "./failure-predictor.ts";
 import { rootCauseAnalyzerBench } from "./root-cause-analyzer.ts";
+import { performanceOptimizerBench } from "./performance-optimizer.ts";
 
 export const benches: readonly ModelBench[] = [failurePredictorBench, churnPredictorBench, rootCauseAnalyzerBench, driftBench];

@@ -2,6 +2,7 @@
 export type { Health, HealthReason, HealthStatus, HealthSubject } from "./health.ts";
 export { conditionsHealth } from "./baseline.ts";
 export { scoreFromConditions } from "./from-conditions.ts";
+export { createModelHost, type ModelHost, type ModelHostOptions } from "./host/host.ts";
 export { ModelError, type ModelProblem } from "./model/errors.ts";
 export { type ModelFile, modelFile, readModelFolder } from "./model/folder.ts";
 export { type Manifest, readManifest, thresholdOf } from "./model/manifest.ts";
@@ -15,7 +16,22 @@ export { createFailurePredictor, failureBaseline } from "./models/failure-predic
 export { anomalyBaseline } from "./models/anomaly-baseline.ts";
 export { type AnomalyInput, type AnomalyResult, createAnomalyDetector } from "./models/anomaly-detector.ts";
 export { createDriftPredictor, driftBaseline, type DriftFacts, type DriftInput } from "./models/drift-predictor.ts";
-export { createModelHost, type ModelHost, type ModelHostOptions } from "./host/host.ts";
+export type { Evidence } from "./loop/evidence.ts";
+export { type Cycle, createHealthLoop, type HealthLoop, type LoopOptions } from "./loop/loop.ts";
+export type { LoopModels } from "./loop/models.ts";
+export { moved } from "./loop/moved.ts";
+export type { HealthRecord, RecordedSeries } from "./loop/record.ts";
+export { replay } from "./loop/replay.ts";
+export { defaultLoopSettings, type LoopSettings } from "./loop/settings.ts";
+export type { LoopSubject, Past } from "./loop/subject.ts";
+export type { Feedback, Learnt } from "./learning/feedback.ts";
+export { createLearner, type Learner, type Target } from "./learning/learner.ts";
+export type { AlarmStatistics, Answer } from "./learning/statistics.ts";
+export { evenBatches } from "./model/even-batches.ts";
+export { scoreHealth } from "./score.ts";
+export type { MetricKind, NodeMetric, RootCauseInput, RootCauseNode } from "./features/rca-input.ts";
+export { type Cause, createRootCauseAnalyzer, type RootCauseResult } from "./models/root-cause-analyzer.ts";
+export { rootCauseBaseline, traversalBaseline } from "./models/root-cause-baseline.ts";
 export type {
   AnsweredBy,
   Factories,
@@ -31,3 +47,5 @@ export type {
   SlotStatus,
 } from "./registry/models.ts";
 export type { FoundModel, ModelSource } from "./registry/source.ts";
+export { type NodeInput, type SystemFailures } from "./features/failure-nodes.ts";
+export { createNodeFailurePredictor, nodeFailureBaseline } from "./models/failure-nodes.ts";
