@@ -6,6 +6,7 @@ import { ExecutableMissing } from "./operator/executable.ts";
 import { startOperator } from "./operator/operator.ts";
 import type { CloudChoice, OperatorOptions } from "./operator/options.ts";
 import { SettingsError } from "./operator/settings.ts";
+import { type SignalChoice, SignalsError } from "./operator/signals.ts";
 import { createLogger, type Logger } from "./runtime/index.ts";
 
 /** What the command line says. */
@@ -26,6 +27,13 @@ export interface Flags {
   readonly opa?: string;
   readonly policyConfig: string;
   readonly judgeWorkloads?: true;
+  readonly scrape?: readonly string[];
+  readonly prometheus?: string;
+  readonly prometheusTokenFile?: string;
+  readonly signalQueries?: string;
+  readonly healthInterval: number;
+  readonly scoreWorkloads?: true;
+  readonly shareThresholds?: true;
   readonly workers: number;
   readonly keyFile?: string;
   readonly settings?: string;
@@ -67,6 +75,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 /** Says all there is to say in its message. */
 function isPlain(error: unknown): error is Error {
   if (error instanceof KubeConfigError || error instanceof SettingsError) return true;
+  if (error instanceof SignalsError) return true;
   return error instanceof ExecutableMissing || isKubeError(error);
 }
 
@@ -117,6 +126,10 @@ function optionsOf(flags: Flags, log: Logger): OperatorOptions {
     approver: flags.requireSecondPerson === true ? "notTheAuthor" : "anyone",
     policyConfig: flags.policyConfig,
     ...(flags.judgeWorkloads === true ? { workloads: "judged" as const } : {}),
+    signals: signalsOf(flags),
+    healthIntervalMs: flags.healthInterval,
+    ...(flags.scoreWorkloads === true ? { healthOfWorkloads: "selected" as const } : {}),
+    ...(flags.shareThresholds === true ? { sharedThresholds: "counts" as const } : {}),
     planLifeMs: flags.planLife,
     operationDeadlineMs: flags.operationDeadline,
     providerTimeoutMs: flags.providerTimeout,
@@ -136,6 +149,15 @@ function kubeconfigOf({ kubeconfig }: Flags): OperatorOptions["kubeconfig"] {
 function webhooksOf({ webhookAddress: address, webhookService: service }: Flags): Pick<OperatorOptions, "webhooks"> {
   if (address === undefined) return {};
   return { webhooks: service === undefined ? { kind: "url", address } : { kind: "service", address, service } };
+}
+
+function signalsOf({ scrape, prometheus, prometheusTokenFile, signalQueries }: Flags): SignalChoice {
+  return {
+    ...(scrape === undefined ? {} : { scrape }),
+    ...(prometheus === undefined ? {} : { prometheus }),
+    ...(prometheusTokenFile === undefined ? {} : { prometheusTokenFile }),
+    ...(signalQueries === undefined ? {} : { queriesFile: signalQueries }),
+  };
 }
 
 function cloudOf(flags: Flags): CloudChoice {
@@ -178,6 +200,13 @@ function command(): Command {
     .option("--opa <path>", "the opa CLI, for policies that are not compiled yet")
     .option("--policy-config <name>", "ConfigMap of the namespace with the policy settings", "dharma-policy")
     .option("--judge-workloads", "judge Kubernetes workloads of namespaces labelled iacdharma.com/workload-policy")
+    .option("--scrape <url...>", "metrics endpoints that health is scored from, where there is no Prometheus")
+    .option("--prometheus <url>", "Prometheus server that health is scored from")
+    .option("--prometheus-token-file <file>", "bearer token for it, read at each use")
+    .option("--signal-queries <file>", "queries asked of it (YAML); default: CPU, memory and restarts of Pods")
+    .option("--health-interval <duration>", "time between two cycles of the health loop", milliseconds, 15_000)
+    .option("--score-workloads", "score Deployments, StatefulSets and DaemonSets labelled iacdharma.com/health=score")
+    .option("--share-thresholds", "thresholds of a namespace begin from the counts of answers in the others")
     .option("--workers <count>", "operations at once", positive, 2)
     .option("--key-file <file>", "keys that seal the state, one `ID BASE64` a line; default: a Secret")
     .option("--settings <file>", "default credentials of namespaces and named state backends (YAML)")

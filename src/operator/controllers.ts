@@ -7,7 +7,7 @@ import { byReadFrom, readFrom, referenceIndexes } from "../controllers/blueprint
 import { blueprintKeyOf, runIndexes, runsOf } from "../controllers/blueprint/runs.ts";
 import type { RunDeps } from "../controllers/blueprintrun/deps.ts";
 import { reconcileRun } from "../controllers/blueprintrun/reconcile.ts";
-import { healthPredicate, reconcileHealth } from "../controllers/health/reconcile.ts";
+import { type HealthOptions, registerHealth } from "../controllers/health/control.ts";
 import { type PendingObject, reconcilePending } from "../controllers/pending/reconcile.ts";
 import { type ComplianceDeps, compliancePredicate, reconcileCompliance } from "../controllers/compliance/reconcile.ts";
 import { compliancePublisher } from "../controllers/compliance/publisher.ts";
@@ -21,7 +21,6 @@ import { referencesWebhook } from "../controllers/webhooks/references.ts";
 import { namespaceLabelsWebhook } from "../controllers/webhooks/namespaces.ts";
 import { policyWebhook, workloadWebhook } from "../controllers/webhooks/policy.ts";
 import { specWebhook, type SpecWebhookOptions } from "../controllers/webhooks/spec.ts";
-import type { Health } from "../inference/index.ts";
 import { untilAborted } from "../kube/index.ts";
 import type { PolicyRegistry } from "../policy/index.ts";
 import {
@@ -40,7 +39,7 @@ export interface ControllerParts {
   readonly compliance: Omit<ComplianceDeps, "runCache">;
   readonly workloads: "judged" | undefined;
   readonly policy: PolicyControlOptions;
-  readonly health: Health;
+  readonly health: Omit<HealthOptions, "blueprints" | "operatorNamespace">;
   readonly spec: SpecWebhookOptions;
   readonly exports: ExportOptions["state"];
   readonly operatorUser: string;
@@ -98,13 +97,7 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
       ),
     ],
   });
-  manager.controller({
-    name: "health",
-    cache: caches.blueprints,
-    reconcile: reconcileHealth,
-    deps: { health: parts.health },
-    predicate: healthPredicate,
-  });
+  registerHealth(manager, { ...parts.health, blueprints: caches.blueprints, operatorNamespace });
   manager.controller({
     name: "compliance",
     cache: caches.blueprints,

@@ -7,13 +7,14 @@ import { createAuditLog, kubeAuditStore } from "../audit/index.ts";
 import { createHolders } from "../controllers/blueprintrun/holder.ts";
 import { createIdentityMemo } from "../controllers/blueprintrun/identity-memo.ts";
 import { createWorkBoard } from "../controllers/blueprintrun/board.ts";
+import { factsAlone } from "../controllers/health/scored.ts";
 import { countedHost } from "../controllers/policy/decision-metrics.ts";
 import { defaultSettingsName } from "../controllers/policy/names.ts";
 import { backedState, exportableState } from "../controllers/backed-state.ts";
 import { createIdentityTokens } from "../controllers/credentials/tokens.ts";
 import { exceptionsOf } from "../controllers/attestation/exceptions.ts";
 import { createTableCost } from "../finance/index.ts";
-import { conditionsHealth } from "../inference/index.ts";
+import { anomalyBaseline, driftBaseline, failureBaseline } from "../inference/index.ts";
 import { createKube, systemClock } from "../kube/index.ts";
 import {
   addExceptions,
@@ -35,6 +36,7 @@ import { operatorKeys } from "./keys.ts";
 import type { OperatorOptions } from "./options.ts";
 import { secretOutputFrom } from "./secret-outputs.ts";
 import { settingsFile } from "./settings.ts";
+import { signalSources } from "./signals.ts";
 import { webhooksOf } from "./webhooks.ts";
 
 /** A running operator. */
@@ -153,6 +155,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       inputKey: keys.inputs,
       translatorVersion: TRANSLATOR_VERSION,
     };
+    const models = { anomaly: anomalyBaseline(), failure: failureBaseline(), drift: driftBaseline() };
     registerControllers(manager, caches, {
       blueprint: {
         state,
@@ -200,7 +203,18 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       },
       compliance: { policy, rules, state, operatorNamespace: namespace, attestationKeys: keys.references },
       workloads: options.workloads,
-      health: conditionsHealth({ clock }),
+      health: {
+        factsOf: factsAlone,
+        sources: await signalSources(options.signals ?? {}, {
+          clock,
+          signal,
+          ...(cloud === undefined ? {} : { cloudControl: cloud.control }),
+        }),
+        models: () => models,
+        workloads: options.healthOfWorkloads ?? "none",
+        share: options.sharedThresholds ?? "nothing",
+        ...(options.healthIntervalMs === undefined ? {} : { intervalMs: options.healthIntervalMs }),
+      },
       policy: {
         registry: rules,
         namespace,

@@ -4,6 +4,7 @@ import type { KubeOptions } from "../kube/index.ts";
 import type { PolicySettings } from "../policy/index.ts";
 import type { HoldingOptions, Logger } from "../runtime/index.ts";
 import type { SpecAdmission } from "../controllers/webhooks/spec.ts";
+import type { SignalChoice } from "./signals.ts";
 
 /** Which cloud providers talk to. `simulated`: a cloud in this process, for newcomers and tests. */
 export type CloudChoice =
@@ -55,6 +56,14 @@ export interface OperatorOptions {
   readonly policyConfig?: string;
   /** Judges Kubernetes workloads of labelled namespaces, which takes the right to read them. Default: it doesn't. */
   readonly workloads?: "judged";
+  /** Where the health loop's numbers come from, beside the simulated cloud. Default: nowhere, so that conditions alone count. */
+  readonly signals?: SignalChoice;
+  /** Time between two cycles of the health loop; default 15 seconds. */
+  readonly healthIntervalMs?: number;
+  /** Scores workloads labelled iacdharma.com/health=score, which takes the right to patch them. Default: it doesn't. */
+  readonly healthOfWorkloads?: "selected";
+  /** Thresholds of a namespace begin from the counts of answers in the others. Default: each namespace learns alone. */
+  readonly sharedThresholds?: "counts";
   /** Default Warn. */
   readonly specAdmission?: SpecAdmission;
   /** Default anyone. */

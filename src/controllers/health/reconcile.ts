@@ -1,50 +1,117 @@
-// status.health of Blueprints: scored from what is known, written by a field manager of its own, only when it moved.
-import type { Blueprint } from "../../api/index.ts";
-import { apiVersion, blueprints } from "../../api/index.ts";
-import type { Health, HealthStatus } from "../../inference/index.ts";
+// Health as it is written: scored from the evidence of the last cycle, by a field manager of its own, only when it moved.
+import type { KubeObject, ResourceType } from "../../api/index.ts";
+import { type HealthLoop, type HealthStatus, type Learner, type LoopSubject, moved } from "../../inference/index.ts";
 import { isKubeError } from "../../kube/index.ts";
-import type { Predicate, Reconcile } from "../../runtime/index.ts";
-import { sameValue } from "../../runtime/index.ts";
+import { type Predicate, type Reconcile, type ReconcileContext, sameValue } from "../../runtime/index.ts";
+import { feedbackOf, saveLearnt } from "./feedback.ts";
+import { feedbackAnnotation, healthManager } from "./names.ts";
+import { saveRecord } from "./records.ts";
+import type { ScoredObject } from "./scored.ts";
+import { healthAnnotation } from "./workload.ts";
 
 export interface HealthDeps {
-  readonly health: Health;
+  readonly loop: Pick<HealthLoop, "score" | "record">;
+  readonly learner: Learner;
+  readonly operatorNamespace: string;
+  /** Told of every object that this replica holds, so that its loop scores it. */
+  readonly hold: (uid: string) => void;
 }
 
-/** A score that moves by less is not written: every write costs a watch event for everybody. */
-const hysteresis = 5;
-const fieldManager = "dharma-health";
+/** How the objects of one type are read, and where their health is written. */
+export interface HealthTarget<T extends KubeObject> {
+  readonly type: ResourceType<T>;
+  readonly scored: (object: T) => ScoredObject;
+  readonly subject: (object: T, now: number) => LoopSubject | undefined;
+  readonly writes: "status" | "annotation";
+}
 
 /** Everything may move a score but the score itself. */
-export const healthPredicate: Predicate<Blueprint> = (change) => {
-  if (change.kind !== "modified") return change.kind === "added";
-  const { health: _now, ...now } = change.new.status ?? {};
-  const { health: _then, ...then } = change.old.status ?? {};
-  return !sameValue(now, then);
-};
-
-/** Scores a Blueprint and writes what moved. */
-export const reconcileHealth: Reconcile<Blueprint, HealthDeps> = async (blueprint, ctx) => {
-  const { namespace = "", name, uid = "", generation = 1, deletionTimestamp } = blueprint.metadata;
-  if (deletionTimestamp !== undefined || blueprint.status?.conditions === undefined) return {};
-  const { observedGeneration, conditions } = blueprint.status;
-  const subject = { kind: blueprints.kind, namespace, name, uid, generation, conditions };
-  const scored = await ctx.health.score(
-    { ...subject, ...(observedGeneration === undefined ? {} : { observedGeneration }) },
-    { signal: ctx.signal },
-  );
-  if (!moved(blueprint.status.health, scored)) return {};
-  const reasons = scored.reasons.slice(0, 16).map((reason) => ({ ...reason, message: reason.message.slice(0, 500) }));
-  const status = { health: { ...scored, reasons } };
-  const patch = { apiVersion, kind: blueprints.kind, metadata: { namespace, name }, status };
-  try {
-    await ctx.kube.apply(blueprints, patch, { fieldManager, subresource: "status", signal: ctx.signal });
-  } catch (error) {
-    if (!isKubeError(error, "notFound")) throw error;
-  }
-  return {};
-};
-
-function moved(before: NonNullable<Blueprint["status"]>["health"], now: HealthStatus): boolean {
-  if (before?.class !== now.class) return true;
-  return Math.abs((before.score ?? 0) - (now.score ?? 0)) > hysteresis;
+export function healthPredicate<T extends KubeObject>({ scored, writes }: HealthTarget<T>): Predicate<T> {
+  return (change) => {
+    if (change.kind !== "modified") return change.kind === "added";
+    const conditions = (object: T) => {
+      const { health: _written, ...status } = scored(object).status ?? {};
+      return status;
+    };
+    if (!sameValue(conditions(change.new), conditions(change.old))) return true;
+    const said = (object: T) => object.metadata.annotations?.[feedbackAnnotation];
+    // A workload's annotation is its health: somebody who takes it away gets it back.
+    const gone = writes === "annotation" && scored(change.new).status?.health === undefined;
+    return gone || said(change.new) !== said(change.old);
+  };
 }
+
+/** The pass of one type: takes up an answer, or writes what moved. */
+export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): Reconcile<T, HealthDeps> {
+  return async (object, ctx) => {
+    const subject = target.subject(object, ctx.clock.now());
+    if (subject === undefined) return {};
+    ctx.hold(subject.uid);
+    const learnt = learntFrom(object, subject, ctx);
+    if (learnt !== undefined) {
+      const at = { uid: subject.uid, namespace: subject.namespace ?? "" };
+      await saveLearnt(ctx.kube, ctx.operatorNamespace, at, learnt, ctx.signal);
+    }
+    // Nobody judged it yet: the controller of its kind comes first.
+    if (target.scored(object).status?.conditions === undefined) return {};
+    const status = await ctx.loop.score(subject, { signal: ctx.signal });
+    if (!moved(subject.written, status)) return {};
+    const health = { ...status, reasons: status.reasons.map((one) => ({ ...one, message: cut(one.message) })) };
+    try {
+      // The record first: a score that cannot be explained is worse than a record of one that was not written.
+      await saveRecord(ctx.kube, ctx.operatorNamespace, ctx.loop.record(subject, health), ctx.signal);
+      await ctx.kube.apply(target.type, patchOf(target, object, health), {
+        fieldManager: healthManager,
+        signal: ctx.signal,
+        ...(target.writes === "status" ? { subresource: "status" as const } : {}),
+      });
+    } catch (error) {
+      if (!isKubeError(error, "notFound")) throw error;
+      return {};
+    }
+    tell(ctx, subject, health);
+    return {};
+  };
+}
+
+function learntFrom<T extends KubeObject>(object: T, subject: LoopSubject, ctx: ReconcileContext & HealthDeps) {
+  const feedback = feedbackOf(object);
+  if (feedback === undefined) return undefined;
+  const before = ctx.learner.learnt(subject.uid);
+  const after = ctx.learner.take({ uid: subject.uid, namespace: subject.namespace ?? "" }, feedback);
+  return after === before ? undefined : after;
+}
+
+function patchOf<T extends KubeObject>(target: HealthTarget<T>, object: T, health: HealthStatus): KubeObject {
+  const { namespace, name } = object.metadata;
+  const metadata = namespace === undefined ? { name } : { namespace, name };
+  const of = { apiVersion: object.apiVersion, kind: object.kind };
+  if (target.writes === "annotation")
+    return { ...of, metadata: { ...metadata, annotations: { [healthAnnotation]: JSON.stringify(health) } } };
+  const patch = { ...of, metadata, status: { health } };
+  return patch;
+}
+
+/** An event when the class changed; the first judgement of something healthy is no news. */
+function tell(ctx: ReconcileContext, { written }: LoopSubject, now: HealthStatus): void {
+  if (written?.class === now.class || (written === undefined && now.class !== "Degraded" && now.class !== "Critical"))
+    return;
+  const was = written === undefined ? "" : `, it was ${words(written)}`;
+  const because = now.reasons[0] === undefined ? "" : `: ${now.reasons[0].message}`;
+  const note = `health is ${words(now)}${was}${because}`;
+  switch (now.class) {
+    case "Healthy":
+      return ctx.events.normal("Healthy", "Score", note);
+    case "Unknown":
+      return ctx.events.normal("NoData", "Score", note);
+    case "Degraded":
+    case "Critical":
+      return ctx.events.warning(now.class, "Score", note);
+  }
+}
+
+const words = (health: { readonly class: string; readonly score?: number }): string =>
+  health.score === undefined ? health.class : `${health.class} (${health.score} of 100)`;
+
+/** As long as a reason's message may be. */
+const cut = (text: string): string => text.slice(0, 500);

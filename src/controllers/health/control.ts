@@ -1,0 +1,195 @@
+// The health loop in the operator: which objects it scores, what makes their health be written, and its task.
+import type { Blueprint, ConfigMap, KindDefinition, KubeObject, ResourceType } from "../../api/index.ts";
+import { blueprintRuns, blueprints, configMaps, kinds } from "../../api/index.ts";
+import {
+  createHealthLoop,
+  createLearner,
+  defaultLoopSettings,
+  type LoopModels,
+  type LoopSubject,
+} from "../../inference/index.ts";
+import { isKubeError, untilAborted } from "../../kube/index.ts";
+import type { SignalSource } from "../../signals/index.ts";
+import {
+  called,
+  createChannel,
+  type Informer,
+  type Manager,
+  type OwnershipChange,
+  type ReconcileChannel,
+} from "../../runtime/index.ts";
+import { claimant } from "./claims.ts";
+import { followLearnt } from "./feedback.ts";
+import { loopTask } from "./loop-task.ts";
+import { loopMetrics } from "./metrics.ts";
+import { learntLabel, learntName, recordName } from "./names.ts";
+import { healthPredicate, type HealthTarget, reconcileHealth } from "./reconcile.ts";
+import { type Facts, factsAlone, type ScoredObject, subjectOf } from "./scored.ts";
+import { asScored, scoredWorkloads, type Workload, workloadTypes } from "./workload.ts";
+
+export interface HealthOptions {
+  readonly blueprints: Informer<Blueprint>;
+  /** What is known of a Blueprint besides itself: its runs, its drift. */
+  readonly factsOf: (blueprint: Blueprint, now: number) => Facts;
+  readonly sources: readonly SignalSource[];
+  readonly models: () => LoopModels;
+  readonly operatorNamespace: string;
+  /** "selected": Deployments, StatefulSets and DaemonSets with the label are scored too, which takes the right to patch them. */
+  readonly workloads: "selected" | "none";
+  /** Whether thresholds of a namespace begin from the counts of others. */
+  readonly share: "counts" | "nothing";
+  /** Milliseconds between cycles; default 15,000. */
+  readonly intervalMs?: number;
+}
+
+interface Watched {
+  /** Those that this replica holds. */
+  readonly subjects: (now: number) => readonly LoopSubject[];
+  readonly kind: string;
+  readonly find: (namespace: string, name: string) => string | undefined;
+  readonly channel: ReconcileChannel;
+}
+
+/** Records are made by the operator and have no health of their own. */
+const unscored: ReadonlySet<string> = new Set([blueprintRuns.kind, "Remediation"]);
+
+/** Registers the controllers that write health, and the task that scores it. */
+export function registerHealth(manager: Manager, options: HealthOptions): void {
+  const { clock } = manager;
+  const learner = createLearner({ share: options.share });
+  const held = new Set<string>();
+  const watched: Watched[] = [];
+  const loop = createHealthLoop({
+    sources: options.sources,
+    models: options.models,
+    subjects: () => watched.flatMap(({ subjects }) => subjects(clock.now())),
+    subjectOf: (sample) =>
+      claimant(sample, (kind, namespace, name) => watched.find((each) => each.kind === kind)?.find(namespace, name)),
+    threshold: (uid) => learner.threshold(uid, clock.now()),
+    clock,
+  });
+
+  const watch = <T extends KubeObject>(cache: Informer<T>, target: HealthTarget<T>): void => {
+    const channel = createChannel();
+    watched.push({
+      kind: target.type.kind,
+      channel,
+      subjects: (now) =>
+        cache
+          .list()
+          .filter(({ metadata: { uid = "" } }) => held.has(uid))
+          .flatMap((object) => target.subject(object, now) ?? []),
+      find: (namespace, name) => cache.get(target.type.namespaced ? { namespace, name } : { name })?.metadata.uid,
+    });
+    manager.controller({
+      name: watched.length === 1 ? "health" : `health-${target.type.plural}`,
+      cache,
+      reconcile: reconcileHealth(target),
+      deps: {
+        loop,
+        learner,
+        operatorNamespace: options.operatorNamespace,
+        hold: (uid: string) => void held.add(uid),
+      },
+      predicate: healthPredicate(target),
+      triggers: [called("loop", channel)],
+      onOwnership: (change) => letGo(held, change),
+      onGone: (object) => {
+        const { uid = "" } = object.metadata;
+        held.delete(uid);
+        learner.forget(uid);
+        gone.add(uid);
+      },
+    });
+  };
+
+  const gone = new Set<string>();
+  watch(options.blueprints, targetOf(blueprints, options.factsOf));
+  for (const kind of kinds.filter(isOther)) watch(manager.cache(kind.type), targetOf(kind.type, factsAlone));
+  if (options.workloads === "selected")
+    for (const type of workloadTypes)
+      watch(manager.cache(type, { labelSelector: scoredWorkloads }), workloadTarget(type));
+
+  const learnt: Informer<ConfigMap> = manager.cache(configMaps, {
+    namespace: options.operatorNamespace,
+    labelSelector: learntLabel,
+  });
+  manager.task({
+    name: "health-learnt",
+    scope: "everyReplica",
+    async run(signal) {
+      followLearnt(learnt, learner, signal);
+      await untilAborted(signal);
+    },
+  });
+  manager.task(
+    loopTask({
+      loop,
+      request: ({ kind, namespace, name }) =>
+        watched
+          .find((each) => each.kind === kind)
+          ?.channel.request(namespace === undefined ? { name } : { namespace, name }),
+      clock,
+      log: manager.log,
+      metrics: loopMetrics(manager.metrics),
+      intervalMs: options.intervalMs ?? defaultLoopSettings.intervalMs,
+    }),
+  );
+  manager.task(sweepTask(manager, options.operatorNamespace, gone));
+}
+
+function isOther(kind: KindDefinition): kind is KindDefinition<ScoredObject> {
+  return kind.type.kind !== blueprints.kind && !unscored.has(kind.type.kind);
+}
+
+function targetOf<T extends ScoredObject>(
+  type: ResourceType<T>,
+  factsOf: (object: T, now: number) => Facts,
+): HealthTarget<T> {
+  return {
+    type,
+    scored: (object) => object,
+    subject: (object, now) => subjectOf(object, factsOf(object, now)),
+    writes: "status",
+  };
+}
+
+function workloadTarget(type: ResourceType<Workload>): HealthTarget<Workload> {
+  const subject = (workload: Workload, now: number): LoopSubject | undefined => {
+    const scored = asScored(workload);
+    return subjectOf(scored, factsAlone(scored, now));
+  };
+  return { type, scored: asScored, subject, writes: "annotation" };
+}
+
+function letGo(held: Set<string>, change: OwnershipChange): void {
+  if (change.kind === "gained") return; // each of them gets a pass, which holds it
+  for (const uid of held) if (change.concerns(uid)) held.delete(uid);
+}
+
+/** How often what was kept of objects that are gone is deleted. */
+const sweepMs = 60_000;
+
+function sweepTask(manager: Manager, namespace: string, gone: Set<string>): Parameters<Manager["task"]>[0] {
+  return {
+    name: "health-sweep",
+    scope: "everyReplica",
+    async run(signal) {
+      while (!signal.aborted) {
+        for (const uid of gone) {
+          for (const name of [recordName(uid), learntName(uid)]) {
+            try {
+              // oxlint-disable-next-line no-await-in-loop -- few, and nobody waits for them
+              await manager.kube.delete(configMaps, { namespace, name }, { signal });
+            } catch (error) {
+              if (!isKubeError(error, "notFound")) throw error;
+            }
+          }
+          gone.delete(uid);
+        }
+        // oxlint-disable-next-line no-await-in-loop -- likewise
+        await manager.clock.sleep(sweepMs, signal);
+      }
+    },
+  };
+}

@@ -1,0 +1,75 @@
+// Health on a real control plane: a fault in the simulated cloud lowers the score, its end brings it back.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Blueprint, blueprints, configMaps, events } from "../api/index.ts";
+import { annotate, makeBlueprint, ready, startWorld, until, type World } from "../../test/support/world.ts";
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({ healthIntervalMs: 250 });
+}, 300_000);
+
+afterAll(async () => {
+  await world?.[Symbol.asyncDispose]();
+}, 120_000);
+
+const spec = {
+  provider: "aws",
+  region: "eu-west-1",
+  resources: [
+    { name: "orders", type: "aws:sqs/queue:Queue", properties: { visibilityTimeoutSeconds: 60 } },
+    { name: "bills", type: "aws:sqs/queue:Queue", properties: { visibilityTimeoutSeconds: 60 } },
+  ],
+};
+
+const health = ({ status }: Blueprint) => status?.health;
+
+test("a fault lowers the score and says why, and the score recovers when it ends", { timeout: 400_000 }, async () => {
+  const namespace = await world.namespace();
+  const key = { namespace, name: "shop" };
+  await makeBlueprint(world, namespace, "shop", spec);
+  await until(world, blueprints, key, (one) => ready(one) === "True Succeeded", 240_000);
+  const well = await until(world, blueprints, key, (one) => health(one)?.anomalyPercent !== undefined, 60_000);
+  expect(health(well)).toMatchObject({ class: "Healthy" });
+  await new Promise((resolve) => setTimeout(resolve, 15_000)); // the detector has to see what is ordinary
+
+  const fault = await world.cloud("POST", "/faults", {
+    kind: "health",
+    match: { blueprint: well.metadata.uid, type: "aws:sqs/queue:Queue" },
+    level: 0.1,
+  });
+  const ill = await until(world, blueprints, key, (one) => health(one)?.class === "Critical", 60_000);
+  expect(health(ill)?.anomalyPercent).toBeGreaterThan(80);
+  expect(health(ill)?.reasons?.[0]).toMatchObject({
+    signal: expect.stringMatching(/^anomaly\/dharma_simulated_resource_/),
+    message: expect.stringMatching(/of (orders|bills) .*expected/),
+  });
+  const records = await world.kube.get(
+    configMaps,
+    { namespace: "dharma-system", name: `dharma-health-${ill.metadata.uid}` },
+    { signal: world.signal },
+  );
+  expect(JSON.parse(records.data?.["records.json"] ?? "[]").at(-1)).toMatchObject({ status: { class: "Critical" } });
+
+  const id = typeof fault === "object" && fault !== null && "id" in fault ? String(fault.id) : "";
+  await world.cloud("DELETE", `/faults/${id}`);
+  await until(world, blueprints, key, (one) => health(one)?.class === "Healthy", 60_000);
+  const { items } = await world.kube.list(events, { namespace, signal: world.signal });
+  const told = items.filter(({ action }) => action === "Score").map(({ reason }) => reason);
+  expect(told).toEqual(expect.arrayContaining(["Critical", "Healthy"]));
+
+  // An answer is learnt once and kept.
+  const judgement = health(ill)?.updateTime ?? "";
+  await annotate(world, blueprints, key, { "iacdharma.com/feedback": `FalseAlarm@${judgement}@jane@example.com` });
+  await expect
+    .poll(
+      async () => {
+        const kept = await world.kube
+          .get(configMaps, { namespace: "dharma-system", name: `dharma-learnt-${ill.metadata.uid}` }, { signal: world.signal })
+          .catch(() => undefined);
+        return JSON.parse(kept?.data?.["learnt.json"] ?? "{}");
+      },
+      { timeout: 30_000 },
+    )
+    .toMatchObject({ answers: [{ answer: "FalseAlarm", from: "jane@example.com" }], statistics: { wrong: 1 } });
+});
