@@ -49,3 +49,12 @@ export type {
 export type { FoundModel, ModelSource } from "./registry/source.ts";
 export { type NodeInput, type SystemFailures } from "./features/failure-nodes.ts";
 export { createNodeFailurePredictor, nodeFailureBaseline } from "./models/failure-nodes.ts";
+export { liveBaselines, liveFactories, liveVariants, openLiveModels, type OpenLiveModels } from "./loop/live.ts";
+export {
+  complianceBaseline,
+  type ComplianceFacts,
+  type ComplianceInput,
+  createCompliancePredictor,
+  type Tally,
+  type ViolationSpan,
+} from "./models/compliance-predictor.ts";
