@@ -23,3 +23,16 @@ export {
   type PrometheusOptions,
   type RangeOptions,
 } from "./prometheus.ts";
+export { type ConditionHistory, conditionHistory, type NotReadySpan } from "./condition-history.ts";
+export {
+  type BlueprintDrift,
+  driftFactsOf,
+  mergeOutcomes,
+  type Neighbours,
+  neighboursOf,
+  type Outcomes,
+  outcomesOf,
+} from "./outcomes.ts";
+export { type ConditionedObject, createPastKeeper, type ObjectPast, type PastKeeper } from "./past.ts";
+export { type ContainerRestarts, type RestartHistory, restartHistory } from "./restart-history.ts";
+export { type WarningHistory, warningHistory } from "./warning-history.ts";
