@@ -1,11 +1,15 @@
 // A model of one row of named features a thing, behind the tabular interface.
 import { ModelError } from "./errors.ts";
+import { evenBatches } from "./even-batches.ts";
 import type { ModelSession, TabularScorer } from "./session.ts";
 import { matrix } from "./tensor.ts";
 
+/** Rows a run: many enough that a large fleet is quick, few enough that one resource is. */
+const rowsARun = 32;
+
 /**
  * A scorer whose graph takes `features` [batch, n] and gives `probability` [batch, 1]; its manifest names the columns and
- * has `scalers.reference`. Throws ModelError `Corrupt` where they are missing, `WrongShape` where the columns are others.
+ * has `scalers.reference`. Throws ModelError `Corrupt` where that is missing, `WrongShape` where the columns are others.
  */
 export function tabularScorer<I>(
   session: ModelSession,
@@ -19,13 +23,14 @@ export function tabularScorer<I>(
       "WrongShape",
       `${manifest.name}/${manifest.variant} was trained on other features: ${named.join(", ")}`,
     );
+  const even = evenBatches(session, rowsARun);
   const scoreRows: TabularScorer<I>["scoreRows"] = async (rows, { signal }) => {
     if (rows.length === 0) return [];
-    const { probability } = await session.run({ features: matrix(rows, features.length) }, { signal });
-    return Array.from(probability?.data ?? []);
+    const { probability } = await even.run({ features: matrix(rows, features.length) }, { signal });
+    return Array.from(probability?.data ?? [], (value) => Math.min(1, Math.max(0, value)));
   };
   return {
-    model: { name: manifest.name, version: manifest.version },
+    model: { name: `${manifest.name}/${manifest.variant}`, version: manifest.version },
     features,
     reference: referenceOf(manifest),
     rowOf,
@@ -35,7 +40,7 @@ export function tabularScorer<I>(
   };
 }
 
-/** The row of a healthy, ordinary thing. */
+/** The row of a healthy, ordinary thing; null stands for what is absent. */
 function referenceOf({ name, variant, scalers, features }: ModelSession["manifest"]): Float32Array {
   const reference = scalers["reference"];
   if (!Array.isArray(reference) || reference.length !== features.length)
