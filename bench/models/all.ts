@@ -6,4 +6,10 @@ import { failurePredictorBench } from "./failure-predictor.ts";
 import { rootCauseAnalyzerBench } from "./root-cause-analyzer.ts";
 import { performanceOptimizerBench } from "./performance-optimizer.ts";
 
-export const benches: readonly ModelBench[] = [failurePredictorBench, churnPredictorBench, performanceOptimizerBench, rootCauseAnalyzerBench, driftBench];
+export const benches: readonly ModelBench[] = [
+  failurePredictorBench,
+  churnPredictorBench,
+  performanceOptimizerBench,
+  rootCauseAnalyzerBench,
+  driftBench,
+];

@@ -1,6 +1,7 @@
 // The telco customers: read by column names, and the fold a row belongs to.
 import { join } from "node:path";
 import type { CustomerRecord, CustomerService } from "../../src/inference/features/churn-customer.ts";
+import { contentHash } from "./content-hash.ts";
 import { filesIn, recordsOf, textOf } from "./files.ts";
 
 /** Measured by this many folds. */
@@ -44,20 +45,8 @@ export function telcoCustomer(row: Readonly<Record<string, string>>): TelcoCusto
       dependents: yes("Dependents"),
     },
     left: yes("Churn"),
-    hash: contentHash(row),
+    hash: contentHash(row, ["customerID", "Churn"]),
   };
-}
-
-/** FNV-1a (32 bit) over the cells in order of their columns' names, without the customer's name and the answer. */
-export function contentHash(row: Readonly<Record<string, string>>): number {
-  const content = Object.keys(row)
-    .filter((column) => column !== "customerID" && column !== "Churn")
-    .toSorted()
-    .map((column) => (row[column] ?? "").trim())
-    .join("\u001F");
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(content, "utf8")) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
 }
 
 const contracts: Readonly<Record<string, CustomerRecord["contract"]>> = {

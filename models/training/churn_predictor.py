@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from . import churn_telco
 from .artifact import Artifact, Card, Port, write
@@ -50,7 +51,8 @@ def fit(context: FitContext) -> None:
 
 def _write(folder: Path, customers: Customers, which: np.ndarray, variant: str, origin: str, seed: int) -> None:
     features, left = customers.features[which], customers.left[which]
-    model: ChurnModel = fitted(features, left, seed)
+    with threadpool_limits(1):
+        model: ChurnModel = fitted(features, left, seed)
     rows = features[:: max(1, len(features) // 16)][:16]
     write(
         folder,

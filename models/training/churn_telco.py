@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .artifact import Feature
+from .content_hash import content_hash
 from .data import files_in, rows_of
 
 FOLDS = 5
@@ -72,9 +73,5 @@ def _value(record: dict[str, str], _: str, column: str, value: str | None) -> fl
 
 
 def fold_of(record: dict[str, str]) -> int:
-    """By the content of a row (FNV-1a over its cells, columns in order of name): neither the order of rows or columns nor
-    the customer's name moves a row to another fold, and equal rows share one."""
-    value = 0x811C9DC5
-    for byte in "\x1f".join(record[name].strip() for name in sorted(record) if name not in APART).encode():
-        value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
-    return value % FOLDS
+    """Neither the order of rows or columns nor the customer's name moves a row; equal rows share a fold."""
+    return content_hash(record, APART) % FOLDS
