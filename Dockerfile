@@ -48,6 +48,7 @@ COPY --from=build /opt/dharma/app/dist/policies dist/policies
 COPY package.json LICENSE ./
 COPY src src
 COPY policies policies
+COPY models models
 COPY crds crds
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/tmp/node-compile-cache \

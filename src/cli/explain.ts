@@ -1,42 +1,25 @@
 // `dharma explain`: why an object is as it is, what its reason means, and what to do next.
-import {
-  blueprints,
-  checkStatus,
-  conditionOf,
-  isReason,
-  kinds,
-  reasons,
-  type Condition,
-  type KubeObject,
-  type ResourceType,
-} from "../api/index.ts";
-import { isKubeError, type Kube } from "../kube/index.ts";
-import { CommandError } from "./connect.ts";
+import { blueprints, checkStatus, conditionOf, isReason, kindNamed, reasons, type Condition } from "../api/index.ts";
+import type { Kube } from "../kube/index.ts";
+import { healthLines, type HealthRequest } from "./explain-health.ts";
 import { planLines } from "./print-plan.ts";
+import { type Judged, resourceNamed } from "./resource.ts";
 import { blueprintNamed, runsOf } from "./runs.ts";
-
-interface Judged extends KubeObject {
-  readonly status?: { readonly conditions?: readonly Condition[]; readonly phase?: string };
-}
 
 /** Lines about `[KIND/]NAME`; a name alone means a Blueprint. */
 export async function explain(
   kube: Kube,
   namespace: string,
-  resource: string,
+  { resource, ...request }: HealthRequest & { readonly resource: string },
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const [kindName, name] = resource.includes("/") ? resource.split("/", 2) : ["blueprint", resource];
-  const type = typeNamed(kindName ?? "");
-  const object =
-    type.kind === blueprints.kind
-      ? await blueprintNamed(kube, namespace, name ?? "", signal)
-      : await read(kube, type, namespace, name ?? "", signal);
+  const { type, object, health } = await resourceNamed(kube, namespace, resource, signal);
   const lines = [
     `${type.kind} ${object.metadata.namespace ?? ""}/${object.metadata.name}`.replace(" /", " "),
     "",
     ...conditionLines(object),
   ];
+  lines.push(...(await healthLines(kube, object, health, request, signal)));
   if (type.kind === blueprints.kind) {
     const blueprint = await blueprintNamed(kube, namespace, object.metadata.name, signal);
     const { status } = blueprint;
@@ -49,7 +32,6 @@ export async function explain(
       lines.push(
         `  drift: ${status.drift.driftedResources ?? 0} resources, looked at ${status.drift.lastCheckTime ?? "never"}`,
       );
-    if (status?.health !== undefined) lines.push(...healthLines(status.health));
     const [latest] = await runsOf(kube, blueprint, signal);
     lines.push(
       "",
@@ -57,21 +39,10 @@ export async function explain(
       ...(latest === undefined ? ["  none yet"] : planLines(latest).map((line) => `  ${line}`)),
     );
   }
-  const broken = checkStatus(object);
+  const broken = kindNamed(type.kind) === undefined ? [] : checkStatus(object);
   if (broken.length > 0)
     lines.push("", "This status breaks its own rules; please report it:", ...broken.map((rule) => `  ${rule}`));
   return lines;
-}
-
-function healthLines(health: {
-  readonly class: string;
-  readonly score?: number;
-  readonly reasons?: readonly { readonly message: string }[];
-}): readonly string[] {
-  return [
-    `  health: ${health.class}${health.score === undefined ? "" : `, ${health.score} of 100`}`,
-    ...(health.reasons ?? []).map((reason) => `    ${reason.message}`),
-  ];
 }
 
 function conditionLines(object: Judged): readonly string[] {
@@ -96,30 +67,4 @@ function reasonLines(condition: Condition): readonly string[] {
     `  ${condition.reason}: ${condition.message}`,
     ...(known === undefined ? [] : [`    it means:   ${known.meaning}`, `    what next:  ${known.action}`]),
   ];
-}
-
-function typeNamed(name: string): ResourceType<Judged> {
-  const wanted = name.toLowerCase();
-  const found = kinds.find(({ type, shortName }) => [type.kind.toLowerCase(), type.plural, shortName].includes(wanted));
-  if (found === undefined)
-    throw new CommandError(
-      `There is no kind ${name}. Known: ${kinds.map(({ type }) => type.kind.toLowerCase()).join(", ")}.`,
-    );
-  return found.type;
-}
-
-async function read(
-  kube: Kube,
-  type: ResourceType<Judged>,
-  namespace: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<Judged> {
-  try {
-    return await kube.get(type, type.namespaced ? { namespace, name } : { name }, { signal });
-  } catch (error) {
-    if (isKubeError(error, "notFound"))
-      throw new CommandError(`There is no ${type.kind} ${name}${type.namespaced ? ` in namespace ${namespace}` : ""}.`);
-    throw error;
-  }
 }

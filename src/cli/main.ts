@@ -1,11 +1,13 @@
 // `dharma` and `kubectl dharma`: people's commands. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
 import { writeFile } from "node:fs/promises";
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { isKubeError, KubeConfigError } from "../kube/index.ts";
 import { adopt } from "./adopt.ts";
 import { answerPlan } from "./approve.ts";
 import { type ClusterFlags, CommandError, withCluster } from "./connect.ts";
 import { explain } from "./explain.ts";
+import { type FeedbackRequest, giveFeedback } from "./feedback.ts";
+import { resourceNamed } from "./resource.ts";
 import { exportOf, type ExportRequest } from "./export.ts";
 import { historyOf } from "./history.ts";
 import { passphraseFrom } from "./passphrase.ts";
@@ -58,11 +60,30 @@ clusterCommand("plan [blueprint]", "shows the newest plan of a Blueprint; with -
 clusterCommand(
   "explain <resource>",
   "tells why an object is as it is and what to do next: NAME of a Blueprint, or KIND/NAME",
-).action((resource: string, flags: ClusterFlags) =>
-  withCluster(flags, stop.signal, async (kube, namespace) =>
-    print(await explain(kube, namespace, resource, stop.signal)),
-  ),
-);
+)
+  .option("--replay", "compute the last health score again from its recorded inputs")
+  .option("--operator-namespace <name>", "where the operator keeps its records", "dharma-system")
+  .action((resource: string, flags: ClusterFlags & { readonly replay?: true; readonly operatorNamespace: string }) =>
+    withCluster(flags, stop.signal, async (kube, namespace) => {
+      const { operatorNamespace } = flags;
+      const request = { resource, operatorNamespace, replay: flags.replay === true ? "newest" : "none" } as const;
+      print(await explain(kube, namespace, request, stop.signal));
+    }),
+  );
+
+clusterCommand(
+  "feedback <resource>",
+  "says whether the last alarm about an object was right; its threshold learns from it",
+)
+  .addArgument(new Argument("<answer>", "what it was").choices(["true-alarm", "false-alarm"]))
+  .option("--operator-namespace <name>", "where the operator keeps its records", "dharma-system")
+  .action((resource: string, answer: FeedbackRequest["answer"], flags: ClusterFlags & { operatorNamespace: string }) =>
+    withCluster(flags, stop.signal, async (kube, namespace) => {
+      const named = await resourceNamed(kube, namespace, resource, stop.signal);
+      const { operatorNamespace } = flags;
+      print([await giveFeedback(kube, named, { answer, operatorNamespace }, stop.signal)]);
+    }),
+  );
 
 for (const verdict of ["approve", "reject"] as const) {
   clusterCommand(`${verdict} <run>`, `${verdict}s the plan that a run waits with: name of the run or of its Blueprint`)

@@ -25,6 +25,7 @@ export interface RecordedSeries {
 /** Rows of float32, exact as decimal numbers; NaN is null. */
 export interface RecordedRow {
   readonly model: RecordedModel;
+  readonly features: readonly string[];
   readonly row: readonly (number | null)[];
 }
 
@@ -86,6 +87,6 @@ function seriesOf(standing: Standing, count: number): readonly RecordedSeries[] 
   );
 }
 
-const rowOf = ({ model, row }: ScoredRow): RecordedRow => ({ model, row: [...row].map(exact) });
+const rowOf = ({ model, features, row }: ScoredRow): RecordedRow => ({ model, features, row: [...row].map(exact) });
 
 const exact = (value: number): number | null => (Number.isFinite(value) ? value : null);

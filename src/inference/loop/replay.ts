@@ -62,14 +62,14 @@ async function tracksOf(
 }
 
 async function scoredRow(
-  { model, row: numbers }: RecordedRow,
+  { model, features, row: numbers }: RecordedRow,
   scorer: LoopModels["failure"] | LoopModels["drift"],
   options: RunOptions,
 ): Promise<ScoredRow> {
   same(model, scorer.model);
   const row = Float32Array.from(numbers.map((value) => value ?? Number.NaN));
   const [probability = Number.NaN] = await scorer.scoreRows([row], options);
-  return { row, probability, model };
+  return { features, row, probability, model };
 }
 
 function same(recorded: RecordedModel, present: RecordedModel): void {

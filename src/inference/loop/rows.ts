@@ -37,7 +37,7 @@ export async function scoreInputs<I>(
   options: RunOptions,
 ): Promise<readonly (ScoredRow | undefined)[]> {
   const results: (ScoredRow | undefined)[] = [];
-  const { model } = scorer;
+  const { model, features } = scorer;
   for (let start = 0; start < inputs.length; start += chunk) {
     const rows = inputs
       .slice(start, start + chunk)
@@ -50,7 +50,7 @@ export async function scoreInputs<I>(
     let at = 0;
     for (const row of rows) {
       if (row === undefined) results.push(undefined);
-      else results.push({ row, probability: probabilities[at++] ?? 0, model });
+      else results.push({ features, row, probability: probabilities[at++] ?? 0, model });
     }
     // oxlint-disable-next-line no-await-in-loop -- likewise
     await pause();

@@ -7,6 +7,8 @@ import { sustained, type Track } from "./track.ts";
 
 /** A row of features with the probability a model gave it. */
 export interface ScoredRow {
+  /** Names of the row's columns. */
+  readonly features: readonly string[];
   readonly row: Float32Array;
   readonly probability: number;
   readonly model: { readonly name: string; readonly version: string };

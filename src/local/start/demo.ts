@@ -1,9 +1,10 @@
-// The story of `npm start`: apply the examples, follow them to Ready, break something, see it healed.
+// The story of `npm start`: apply the examples, follow them to Ready, break something, see its score fall, see it healed.
 import { join } from "node:path";
+import type { Blueprint } from "../../api/index.ts";
 import { systemClock } from "../../kube/index.ts";
 import { span } from "../tools/index.ts";
 import { allReady, follow, isReady } from "./follow.ts";
-import { type Breakage, breakSomething, isHealed } from "./heal.ts";
+import { askForCheck, breakSomething, isHealed } from "./heal.ts";
 import { applyManifests, readManifests } from "./manifests.ts";
 import type { Narrator } from "./narrator.ts";
 import type { Session } from "./session.ts";
@@ -34,35 +35,85 @@ export async function tellStory(session: Session, screen: Screen, tell: Narrator
     );
   }
   tell.line(`\nEvery Blueprint is Ready after ${span(systemClock.monotonic() - started)}.`);
-  const breakage = await breakSomething(session.kube, session.cloudControl, blueprints, signal);
+  await tellHealing(session, screen, tell, blueprints, signal);
+}
+
+/** Samples of 2 seconds in which the detector gets to know what is ordinary. */
+const acquaintanceMs = 40_000;
+
+async function tellHealing(
+  session: Session,
+  screen: Screen,
+  tell: Narrator,
+  blueprints: readonly Blueprint[],
+  signal: AbortSignal,
+): Promise<void> {
+  await tell.step("health: the models get to know what is ordinary here", () =>
+    systemClock.sleep(acquaintanceMs, signal),
+  );
+  const breakage = await breakSomething(session.cloudControl, blueprints, signal);
   if (breakage === undefined) {
     tell.line("No example heals drift, so nothing was broken.");
     return;
   }
   const { metadata } = breakage.blueprint;
+  const mine = (found: readonly Blueprint[]) => found.find((one) => one.metadata.uid === metadata.uid);
+  const classOf = (found: readonly Blueprint[]) => mine(found)?.status?.health?.class;
   tell.line(
     `\nNow behind the operator's back: ${breakage.type} ${breakage.resource}\n  ${breakage.field} was ${JSON.stringify(breakage.before)}\n  ${breakage.field}  is ${JSON.stringify(breakage.after)}\n`,
   );
   const broken = systemClock.monotonic();
-  await untilHealed(session, screen, breakage, signal);
+  const ill = await watch(session, screen, signal, {
+    what: "The score did not fall",
+    until: (found) => classOf(found) === "Degraded" || classOf(found) === "Critical",
+  });
+  const health = mine(ill)?.status?.health;
   tell.line(
-    `\nHealed after ${span(systemClock.monotonic() - broken)}: kubectl get blueprintruns -n ${metadata.namespace} shows the runs and why.`,
+    `\nSeen after ${span(systemClock.monotonic() - broken)}: health is ${health?.class ?? ""}, ${health?.score ?? ""} of 100.\n${(health?.reasons ?? []).map(({ message }) => `  ${message}`).join("\n")}\n\nThe operator looks for drift and puts it right:\n`,
   );
-}
-
-async function untilHealed(session: Session, screen: Screen, breakage: Breakage, signal: AbortSignal): Promise<void> {
-  const painter = createPainter(screen);
+  await askForCheck(session.kube, breakage.blueprint, signal);
   let healed = false;
-  const { met } = await follow({
-    kube: session.kube,
-    signal,
-    paint: (rows) => painter.paint(rows),
-    patienceMs: 600_000,
+  await watch(session, screen, signal, {
+    what: "The damage was not healed",
     until: (found) => healed && allReady(found),
     beforeEach: async () => {
       healed = await isHealed(session.cloudControl, breakage, signal);
     },
   });
-  if (!met)
-    throw new Error(`The damage was not healed within 10 minutes; the operator's log is ${session.operatorLog}.`);
+  tell.line(
+    `\nHealed after ${span(systemClock.monotonic() - broken)}: kubectl get blueprintruns -n ${metadata.namespace} shows the runs and why.\n`,
+  );
+  const well = await watch(session, screen, signal, {
+    what: "The score did not recover",
+    until: (found) => classOf(found) === "Healthy",
+  });
+  tell.line(
+    `\nHealthy again after ${span(systemClock.monotonic() - broken)}, ${mine(well)?.status?.health?.score ?? ""} of 100: bin/dharma explain ${metadata.name} -n ${metadata.namespace} shows what the score was made from.`,
+  );
+}
+
+/** Follows until something holds; the Blueprints as last seen. Rejects when it doesn't hold within 10 minutes. */
+async function watch(
+  session: Session,
+  screen: Screen,
+  signal: AbortSignal,
+  {
+    what,
+    ...until
+  }: {
+    readonly what: string;
+    readonly until: (found: readonly Blueprint[]) => boolean;
+    readonly beforeEach?: () => Promise<void>;
+  },
+): Promise<readonly Blueprint[]> {
+  const painter = createPainter(screen);
+  const { met, blueprints } = await follow({
+    kube: session.kube,
+    signal,
+    paint: (rows) => painter.paint(rows),
+    patienceMs: 600_000,
+    ...until,
+  });
+  if (!met) throw new Error(`${what} within 10 minutes; the operator's log is ${session.operatorLog}.`);
+  return blueprints;
 }

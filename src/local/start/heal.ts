@@ -1,10 +1,11 @@
-// Breaks one resource behind the operator's back and waits until it is as it was.
+// Breaks one resource behind the operator's back, so that its health shows it, and tells when it is as it was.
 import { blueprints, type Blueprint } from "../../api/index.ts";
 import { type Kube, systemClock } from "../../kube/index.ts";
 
 interface CloudResource {
   readonly id: string;
   readonly type: string;
+  readonly urn?: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
@@ -18,61 +19,58 @@ export interface Breakage {
   readonly after: unknown;
 }
 
-const VANDALISED = { "changed-by": "someone in the console" };
+/** A queue whose messages are handed out again before anybody could have worked them off. */
+const damage = { type: /sqs\/queue:Queue$/, field: "visibilityTimeoutSeconds", after: 1 } as const;
+/** How well the resource is until the setting is put back: 0 is dead, 1 well. */
+const level = 0.3;
 
-/** Rewrites the tags of a resource of a Ready Blueprint that heals, and asks for a drift check now. */
+/**
+ * Changes a setting of a resource of a Blueprint that heals, behind the operator's back, and makes the resource ill until
+ * a provider puts the setting back. Undefined where no example has such a resource.
+ */
 export async function breakSomething(
-  kube: Kube,
   control: string,
   found: readonly Blueprint[],
   signal: AbortSignal,
 ): Promise<Breakage | undefined> {
-  const blueprint = found.find((candidate) => candidate.spec.drift?.mode === "Heal");
-  const uid = blueprint?.metadata.uid;
-  if (blueprint === undefined || uid === undefined) return undefined;
+  const healing = new Map(
+    found.flatMap((one) => (one.spec.drift?.mode === "Heal" ? [[one.metadata.uid ?? "", one] as const] : [])),
+  );
   const resources = await listResources(control, signal);
-  const resource = resources.find(
-    ({ properties, type }) =>
-      JSON.stringify(properties).includes(uid) &&
-      /bucket:Bucket|StorageAccount|storage\/bucket/.test(type) &&
-      tagsField(properties) !== undefined,
-  );
-  const field = resource === undefined ? undefined : tagsField(resource.properties);
-  if (resource === undefined || field === undefined) return undefined;
-  const before = resource.properties[field];
-  const after = { ...(typeof before === "object" ? before : {}), ...VANDALISED };
-  const answer = await fetch(
-    `${control}/resources/${encodeURIComponent(resource.id)}?type=${encodeURIComponent(resource.type)}`,
-    {
-      method: "PATCH",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ [field]: after }),
-      signal,
-    },
-  );
-  if (!answer.ok) throw new Error(`the simulated cloud refused the change: ${await answer.text()}`);
-  await kube.patch(
-    blueprints,
-    { namespace: blueprint.metadata.namespace ?? "default", name: blueprint.metadata.name },
-    {
-      kind: "merge",
-      body: { metadata: { annotations: { "iacdharma.com/reconcile-at": new Date(systemClock.now()).toISOString() } } },
-    },
-    { signal },
-  );
-  return { blueprint, resource: resource.id, type: resource.type, field, before, after };
+  for (const { id, type, properties, urn = "" } of resources) {
+    const blueprint = [...healing].find(([uid]) => urn.includes(uid))?.[1];
+    const before = properties[damage.field];
+    if (blueprint === undefined || !damage.type.test(type) || before === undefined) continue;
+    const { field, after } = damage;
+    const at = `${control}/resources/${encodeURIComponent(id)}?type=${encodeURIComponent(type)}`;
+    // oxlint-disable-next-line no-await-in-loop -- the first that fits is the only one
+    await send(`${control}/faults`, "POST", { kind: "health", match: { id, type }, level, endsOn: "update" }, signal);
+    // oxlint-disable-next-line no-await-in-loop -- likewise
+    await send(at, "PATCH", { [field]: after }, signal);
+    return { blueprint, resource: id, type, field, before, after };
+  }
+  return undefined;
 }
 
-/** True once the resource has lost what was put on it. */
+/** Asks for a drift check now instead of at the interval. */
+export async function askForCheck(kube: Kube, { metadata }: Blueprint, signal: AbortSignal): Promise<void> {
+  const asked = { "iacdharma.com/reconcile-at": new Date(systemClock.now()).toISOString() };
+  const key = { namespace: metadata.namespace ?? "default", name: metadata.name };
+  await kube.patch(blueprints, key, { kind: "merge", body: { metadata: { annotations: asked } } }, { signal });
+}
+
+async function send(url: string, method: string, body: object, signal: AbortSignal): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(url, { method, headers, body: JSON.stringify(body), signal });
+  if (!answer.ok) throw new Error(`the simulated cloud refused ${method} ${url}: ${await answer.text()}`);
+}
+
+/** True once the setting is as it was. */
 export async function isHealed(control: string, breakage: Breakage, signal: AbortSignal): Promise<boolean> {
   const resource = (await listResources(control, signal)).find(
     ({ id, type }) => id === breakage.resource && type === breakage.type,
   );
-  return resource !== undefined && !JSON.stringify(resource.properties[breakage.field] ?? {}).includes("changed-by");
-}
-
-function tagsField(properties: Readonly<Record<string, unknown>>): string | undefined {
-  return ["tags", "labels"].find((name) => typeof properties[name] === "object" && properties[name] !== null);
+  return resource !== undefined && resource.properties[breakage.field] === breakage.before;
 }
 
 async function listResources(control: string, signal: AbortSignal): Promise<readonly CloudResource[]> {
