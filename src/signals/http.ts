@@ -28,6 +28,15 @@ export class SignalError extends Error {
   }
 }
 
+/** The URL as it is used. Throws for one that can't be, or that holds a password, which would end up in messages. */
+export function checkedUrl(text: string): string {
+  const url = new URL(text);
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw new TypeError(`${text} is neither http nor https`);
+  if (url.username !== "" || url.password !== "")
+    throw new TypeError(`the URL of ${url.host} holds a user or password: give a token instead`);
+  return url.href;
+}
+
 /** The failure as a problem; anything that is no SignalError is a defect and thrown on. */
 export function problemOf(error: unknown): SignalProblem {
   if (error instanceof SignalError) return { reason: error.reason, message: error.message };

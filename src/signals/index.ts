@@ -36,3 +36,7 @@ export {
 export { type ConditionedObject, createPastKeeper, type ObjectPast, type PastKeeper } from "./past.ts";
 export { type ContainerRestarts, type RestartHistory, restartHistory } from "./restart-history.ts";
 export { type WarningHistory, warningHistory } from "./warning-history.ts";
+export { followWarnings, warningEvents } from "./follow-warnings.ts";
+export { createMeasure } from "./measured.ts";
+export { type Capacity, createMetricsApi, type MetricsApiOptions } from "./metrics-api.ts";
+export { quantityOf } from "./quantity.ts";

@@ -1,6 +1,6 @@
 // Queries to a Prometheus server (prometheus.io/docs/prometheus/latest/querying/api), with its own words where it refuses.
 import type { Clock } from "../kube/index.ts";
-import { ask, type Fetch, type HttpOptions, piecesOf, SignalError } from "./http.ts";
+import { ask, checkedUrl, type Fetch, type HttpOptions, piecesOf, SignalError } from "./http.ts";
 import { readAnswer, type QueryAnswer } from "./prometheus-answer.ts";
 
 export interface PrometheusOptions {
@@ -47,7 +47,7 @@ export interface Prometheus {
 /** Makes the client; nothing is sent yet. Throws where `url` is none. */
 export function createPrometheus(options: PrometheusOptions): Prometheus {
   const { timeoutMs = 15_000, maxBytes = 32 << 20, clock, token } = options;
-  const url = new URL(options.url).href.replace(/\/+$/, "");
+  const url = checkedUrl(options.url).replace(/\/+$/, "");
   const http: HttpOptions = {
     clock,
     timeoutMs,

@@ -2,7 +2,7 @@
 import type { Clock } from "../kube/index.ts";
 import type { LabelBlock } from "./exposition-labels.ts";
 import { createExpositionParser, type ExpositionParser } from "./exposition.ts";
-import { ask, type Fetch, type HttpOptions, piecesOf, problemOf, SignalError } from "./http.ts";
+import { ask, checkedUrl, type Fetch, type HttpOptions, piecesOf, problemOf, SignalError } from "./http.ts";
 import type { Sample, SignalProblem, SignalSource } from "./sample.ts";
 import { createTurns } from "./turns.ts";
 
@@ -35,7 +35,7 @@ const AHEAD_MS = 60_000;
  */
 export function createScrape(options: ScrapeOptions): SignalSource {
   const { clock, token, timeoutMs = 10_000, maxBytes = 32 << 20 } = options;
-  const url = new URL(options.url).href;
+  const url = checkedUrl(options.url);
   const http: HttpOptions = {
     clock,
     timeoutMs,
