@@ -1,12 +1,15 @@
 // Every model's measurement, in the order of docs/models.md.
+import { anomalyDetectorBench } from "./anomaly-detector.ts";
 import type { ModelBench } from "./bench.ts";
 import { churnPredictorBench } from "./churn-predictor.ts";
+import { costPredictorBench } from "./cost-predictor.ts";
 import { driftBench } from "./drift-predictor.ts";
 import { failurePredictorBench } from "./failure-predictor.ts";
 import { rootCauseAnalyzerBench } from "./root-cause-analyzer.ts";
 import { performanceOptimizerBench } from "./performance-optimizer.ts";
 
-export const benches: readonly ModelBench[] = [
+export const benches: readonly ModelBench[] = [anomalyDetectorBench,
+  costPredictorBench,
   failurePredictorBench,
   churnPredictorBench,
   performanceOptimizerBench,

@@ -32,20 +32,12 @@ export { scoreHealth } from "./score.ts";
 export type { MetricKind, NodeMetric, RootCauseInput, RootCauseNode } from "./features/rca-input.ts";
 export { type Cause, createRootCauseAnalyzer, type RootCauseResult } from "./models/root-cause-analyzer.ts";
 export { rootCauseBaseline, traversalBaseline } from "./models/root-cause-baseline.ts";
-export type {
-  AnsweredBy,
-  Factories,
-  Judged,
-  Loss,
-  Models,
-  ModelsOptions,
-  ModelsStatus,
-  Outcome,
-  Slot,
-  SlotDefinition,
-  SlotScorer,
-  SlotStatus,
-} from "./registry/models.ts";
+export { directorySource as modelDirectory } from "./registry/directory.ts";
+export { createModels, type ModelLimits, type Models, type ModelsOptions } from "./registry/models.ts";
+export type { Loss, Outcome } from "./registry/outcome.ts";
+export type { RaceRules } from "./registry/race.ts";
+export type { AnsweredBy, Factories, Judged, Memory, Slot, SlotDefinition, SlotScorer } from "./registry/slot.ts";
+export type { ModelsStatus, ModelStatus, RaceStatus, Refusal, SlotStatus } from "./registry/status.ts";
 export type { FoundModel, ModelSource } from "./registry/source.ts";
 export { type NodeInput, type SystemFailures } from "./features/failure-nodes.ts";
 export { createNodeFailurePredictor, nodeFailureBaseline } from "./models/failure-nodes.ts";
@@ -58,3 +50,5 @@ export {
   type Tally,
   type ViolationSpan,
 } from "./models/compliance-predictor.ts";
+export { createNoveltyDetector, type NoveltyResult } from "./models/anomaly-novelty.ts";
+export { type CostForecast, type CostInput, costBaseline, createCostPredictor } from "./models/cost-predictor.ts";
