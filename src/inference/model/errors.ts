@@ -9,6 +9,8 @@ export type ModelProblem =
   | "BadOutput"
   /** A batch took longer than allowed. */
   | "TooSlow"
+  /** It may not be used here: fitted for measuring only, too large, or reading files. */
+  | "NotAllowed"
   /** There is no such model or source. */
   | "NotFound"
   /** The thread it ran on ended, or the host is closed. */

@@ -11,15 +11,23 @@ export interface ModelFile {
   readonly bytes: Uint8Array;
   /** Where it came from, for messages. */
   readonly source: string;
+  /** Text of samples.json, where there is one: inputs with the trainer's own outputs. */
+  readonly samples?: string;
 }
 
-/** Reads FOLDER/model.json and FOLDER/model.onnx. Rejects with ModelError `NotFound` or `Corrupt`. */
+/** Reads FOLDER/model.json, model.onnx and, where it is there, samples.json. Rejects with ModelError `NotFound` or `Corrupt`. */
 export async function readModelFolder(folder: string, signal: AbortSignal): Promise<ModelFile> {
-  const [text, bytes] = await Promise.all([
+  const [text, bytes, samples] = await Promise.all([
     readPart(join(folder, "model.json"), signal),
     readPart(join(folder, "model.onnx"), signal),
+    readPart(join(folder, "samples.json"), signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (error instanceof ModelError) return undefined; // a model may come without
+      throw error;
+    }),
   ]);
-  return modelFile(text.toString("utf8"), bytes, folder);
+  const file = modelFile(text.toString("utf8"), bytes, folder);
+  return samples === undefined ? file : { ...file, samples: samples.toString("utf8") };
 }
 
 /** Manifest and bytes as one, once the digest has been compared. Throws ModelError `Corrupt`. */

@@ -106,7 +106,7 @@ def main():
         [*known(), *nodes, helper.make_node("Sub", ["logit", "ten"], ["low"]), helper.make_node("Sqrt", ["low"], ["probability"])],
         [*initializers, constant("ten", 10)],
     )
-    looped("slow", 300_000)
+    looped("slow", 60_000)
     looped("slow-on-data", 0, data_trips=True)
     looped("stuck", 10**15)
     external = constant("weights", np.zeros((3, 1)))
