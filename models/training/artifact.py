@@ -132,7 +132,10 @@ def _tensors(tensors: dict[str, np.ndarray]) -> dict:
     return {
         name: {
             "dims": list(np.asarray(value).shape),
-            "data": [float(f"{number:.9g}") for number in np.asarray(value, dtype=np.float64).ravel()],
+            "data": [
+                None if np.isnan(number) else float(f"{number:.9g}")
+                for number in np.asarray(value, dtype=np.float64).ravel()
+            ],
         }
         for name, value in tensors.items()
     }

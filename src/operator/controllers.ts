@@ -39,7 +39,7 @@ export interface ControllerParts {
   readonly compliance: Omit<ComplianceDeps, "runCache">;
   readonly workloads: "judged" | undefined;
   readonly policy: PolicyControlOptions;
-  readonly health: Omit<HealthOptions, "blueprints" | "operatorNamespace">;
+  readonly health: Omit<HealthOptions, "blueprints" | "runs" | "operatorNamespace">;
   readonly spec: SpecWebhookOptions;
   readonly exports: ExportOptions["state"];
   readonly operatorUser: string;
@@ -97,7 +97,7 @@ export function registerControllers(manager: Manager, caches: Caches, parts: Con
       ),
     ],
   });
-  registerHealth(manager, { ...parts.health, blueprints: caches.blueprints, operatorNamespace });
+  registerHealth(manager, { ...parts.health, blueprints: caches.blueprints, runs: caches.runs, operatorNamespace });
   manager.controller({
     name: "compliance",
     cache: caches.blueprints,

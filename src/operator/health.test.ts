@@ -65,7 +65,11 @@ test("a fault lowers the score and says why, and the score recovers when it ends
     .poll(
       async () => {
         const kept = await world.kube
-          .get(configMaps, { namespace: "dharma-system", name: `dharma-learnt-${ill.metadata.uid}` }, { signal: world.signal })
+          .get(
+            configMaps,
+            { namespace: "dharma-system", name: `dharma-learnt-${ill.metadata.uid}` },
+            { signal: world.signal },
+          )
           .catch(() => undefined);
         return JSON.parse(kept?.data?.["learnt.json"] ?? "{}");
       },

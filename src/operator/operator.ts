@@ -7,7 +7,6 @@ import { createAuditLog, kubeAuditStore } from "../audit/index.ts";
 import { createHolders } from "../controllers/blueprintrun/holder.ts";
 import { createIdentityMemo } from "../controllers/blueprintrun/identity-memo.ts";
 import { createWorkBoard } from "../controllers/blueprintrun/board.ts";
-import { factsAlone } from "../controllers/health/scored.ts";
 import { countedHost } from "../controllers/policy/decision-metrics.ts";
 import { defaultSettingsName } from "../controllers/policy/names.ts";
 import { backedState, exportableState } from "../controllers/backed-state.ts";
@@ -204,11 +203,12 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       compliance: { policy, rules, state, operatorNamespace: namespace, attestationKeys: keys.references },
       workloads: options.workloads,
       health: {
-        factsOf: factsAlone,
         sources: await signalSources(options.signals ?? {}, {
           clock,
+          registry,
+          cloudControl: cloud?.control,
+          metricsApi: options.healthOfWorkloads === "selected" ? kube : undefined,
           signal,
-          ...(cloud === undefined ? {} : { cloudControl: cloud.control }),
         }),
         models: () => models,
         workloads: options.healthOfWorkloads ?? "none",

@@ -3,8 +3,11 @@ import { readFile } from "node:fs/promises";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { parse } from "yaml";
-import type { Clock } from "../kube/index.ts";
+import type { Registry } from "prom-client";
+import type { Clock, Kube } from "../kube/index.ts";
 import {
+  createMeasure,
+  createMetricsApi,
   createPrometheus,
   createScrape,
   prometheusSource,
@@ -62,22 +65,29 @@ export const defaultQueries: readonly QuerySpec[] = [
   },
 ];
 
+export interface SignalParts {
+  readonly clock: Clock;
+  /** Where the sources' own metrics are made. */
+  readonly registry: Registry;
+  /** Control address of the simulated cloud, where there is one. */
+  readonly cloudControl: string | undefined;
+  /** The cluster's metrics API is asked where workloads are scored. */
+  readonly metricsApi: Pick<Kube, "getPath"> | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** The sources of an operator. Rejects with SignalsError for a queries file that can't be used. */
-export async function signalSources(
-  choice: SignalChoice,
-  {
-    clock,
-    cloudControl,
-    signal,
-  }: { readonly clock: Clock; readonly cloudControl?: string; readonly signal: AbortSignal },
-): Promise<readonly SignalSource[]> {
+export async function signalSources(choice: SignalChoice, parts: SignalParts): Promise<readonly SignalSource[]> {
+  const { clock, registry, cloudControl, metricsApi, signal } = parts;
   const scraped = (choice.scrape ?? []).map((url) => createScrape({ url, clock }));
   const simulated =
     cloudControl === undefined
       ? []
       : [createScrape({ url: `${cloudControl}/metrics`, clock, name: "simulated cloud" })];
   const asked = choice.prometheus === undefined ? [] : [await prometheusOf(choice, choice.prometheus, clock, signal)];
-  return [...simulated, ...scraped, ...asked].map((source) => withRates(source));
+  const cluster = metricsApi === undefined ? [] : [createMetricsApi({ kube: metricsApi })];
+  const measured = createMeasure(registry, clock);
+  return [...simulated, ...scraped, ...asked, ...cluster].map((source) => withRates(measured(source)));
 }
 
 async function prometheusOf(

@@ -1,6 +1,6 @@
 // The health loop in the operator: which objects it scores, what makes their health be written, and its task.
-import type { Blueprint, ConfigMap, KindDefinition, KubeObject, ResourceType } from "../../api/index.ts";
-import { blueprintRuns, blueprints, configMaps, kinds } from "../../api/index.ts";
+import type { Blueprint, BlueprintRun, ConfigMap, KindDefinition, KubeObject, ResourceType } from "../../api/index.ts";
+import { blueprintRuns, blueprints, configMaps, events, kinds } from "../../api/index.ts";
 import {
   createHealthLoop,
   createLearner,
@@ -9,12 +9,13 @@ import {
   type LoopSubject,
 } from "../../inference/index.ts";
 import { isKubeError, untilAborted } from "../../kube/index.ts";
-import type { SignalSource } from "../../signals/index.ts";
+import { createPastKeeper, followWarnings, type SignalSource, warningEvents } from "../../signals/index.ts";
 import {
   called,
   createChannel,
   type Informer,
   type Manager,
+  type ObjectReader,
   type OwnershipChange,
   type ReconcileChannel,
 } from "../../runtime/index.ts";
@@ -24,13 +25,13 @@ import { loopTask } from "./loop-task.ts";
 import { loopMetrics } from "./metrics.ts";
 import { learntLabel, learntName, recordName } from "./names.ts";
 import { healthPredicate, type HealthTarget, reconcileHealth } from "./reconcile.ts";
-import { type Facts, factsAlone, type ScoredObject, subjectOf } from "./scored.ts";
+import { createBlueprintFacts } from "./blueprint-facts.ts";
+import { type Facts, type ScoredObject, subjectOf } from "./scored.ts";
 import { asScored, scoredWorkloads, type Workload, workloadTypes } from "./workload.ts";
 
 export interface HealthOptions {
   readonly blueprints: Informer<Blueprint>;
-  /** What is known of a Blueprint besides itself: its runs, its drift. */
-  readonly factsOf: (blueprint: Blueprint, now: number) => Facts;
+  readonly runs: ObjectReader<BlueprintRun>;
   readonly sources: readonly SignalSource[];
   readonly models: () => LoopModels;
   readonly operatorNamespace: string;
@@ -57,6 +58,12 @@ const unscored: ReadonlySet<string> = new Set([blueprintRuns.kind, "Remediation"
 export function registerHealth(manager: Manager, options: HealthOptions): void {
   const { clock } = manager;
   const learner = createLearner({ share: options.share });
+  const keeper = createPastKeeper();
+  const facts = createBlueprintFacts({
+    keeper,
+    runCache: options.runs,
+    operatorNamespace: options.operatorNamespace,
+  });
   const held = new Set<string>();
   const watched: Watched[] = [];
   const loop = createHealthLoop({
@@ -87,6 +94,7 @@ export function registerHealth(manager: Manager, options: HealthOptions): void {
       reconcile: reconcileHealth(target),
       deps: {
         loop,
+        see: (object: ScoredObject) => keeper.see(object, clock.now()),
         learner,
         operatorNamespace: options.operatorNamespace,
         hold: (uid: string) => void held.add(uid),
@@ -98,27 +106,35 @@ export function registerHealth(manager: Manager, options: HealthOptions): void {
         const { uid = "" } = object.metadata;
         held.delete(uid);
         learner.forget(uid);
+        keeper.forget(uid);
+        facts.forget(uid);
         gone.add(uid);
       },
     });
   };
 
   const gone = new Set<string>();
-  watch(options.blueprints, targetOf(blueprints, options.factsOf));
-  for (const kind of kinds.filter(isOther)) watch(manager.cache(kind.type), targetOf(kind.type, factsAlone));
+  const pastOf = (object: KubeObject, now: number): Facts => ({ past: keeper.of(object, now) });
+  watch(
+    options.blueprints,
+    targetOf(blueprints, (blueprint, now) => facts.of(blueprint, now)),
+  );
+  for (const kind of kinds.filter(isOther)) watch(manager.cache(kind.type), targetOf(kind.type, pastOf));
   if (options.workloads === "selected")
     for (const type of workloadTypes)
-      watch(manager.cache(type, { labelSelector: scoredWorkloads }), workloadTarget(type));
+      watch(manager.cache(type, { labelSelector: scoredWorkloads }), workloadTarget(type, pastOf));
 
   const learnt: Informer<ConfigMap> = manager.cache(configMaps, {
     namespace: options.operatorNamespace,
     labelSelector: learntLabel,
   });
+  const warnings = manager.cache(events, warningEvents);
   manager.task({
-    name: "health-learnt",
+    name: "health-memory",
     scope: "everyReplica",
     async run(signal) {
       followLearnt(learnt, learner, signal);
+      followWarnings(warnings, keeper, clock, signal);
       await untilAborted(signal);
     },
   });
@@ -154,11 +170,12 @@ function targetOf<T extends ScoredObject>(
   };
 }
 
-function workloadTarget(type: ResourceType<Workload>): HealthTarget<Workload> {
-  const subject = (workload: Workload, now: number): LoopSubject | undefined => {
-    const scored = asScored(workload);
-    return subjectOf(scored, factsAlone(scored, now));
-  };
+function workloadTarget(
+  type: ResourceType<Workload>,
+  factsOf: (object: KubeObject, now: number) => Facts,
+): HealthTarget<Workload> {
+  const subject = (workload: Workload, now: number): LoopSubject | undefined =>
+    subjectOf(asScored(workload), factsOf(workload, now));
   return { type, scored: asScored, subject, writes: "annotation" };
 }
 

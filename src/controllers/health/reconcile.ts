@@ -13,6 +13,8 @@ export interface HealthDeps {
   readonly loop: Pick<HealthLoop, "score" | "record">;
   readonly learner: Learner;
   readonly operatorNamespace: string;
+  /** Told of every object that is looked at: its past is remembered. */
+  readonly see: (object: ScoredObject) => void;
   /** Told of every object that this replica holds, so that its loop scores it. */
   readonly hold: (uid: string) => void;
 }
@@ -47,6 +49,7 @@ export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): 
     const subject = target.subject(object, ctx.clock.now());
     if (subject === undefined) return {};
     ctx.hold(subject.uid);
+    ctx.see(target.scored(object));
     const learnt = learntFrom(object, subject, ctx);
     if (learnt !== undefined) {
       const at = { uid: subject.uid, namespace: subject.namespace ?? "" };
@@ -74,7 +77,7 @@ export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): 
   };
 }
 
-function learntFrom<T extends KubeObject>(object: T, subject: LoopSubject, ctx: ReconcileContext & HealthDeps) {
+function learntFrom(object: KubeObject, subject: LoopSubject, ctx: ReconcileContext & HealthDeps) {
   const feedback = feedbackOf(object);
   if (feedback === undefined) return undefined;
   const before = ctx.learner.learnt(subject.uid);

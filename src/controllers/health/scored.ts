@@ -46,19 +46,3 @@ export function objectiveOf(object: KubeObject): number | undefined {
   const percent = Number(object.metadata.annotations?.[objectiveAnnotation] ?? Number.NaN);
   return percent > 0 && percent < 100 ? percent / 100 : undefined;
 }
-
-/** What can be told of an object by itself: its age, and since when it is not ready. */
-export function factsAlone(object: ScoredObject, now: number): Facts {
-  const created = Date.parse(object.metadata.creationTimestamp ?? "");
-  const ready = object.status?.conditions?.find(({ type }) => type === "Ready");
-  const since = ready?.status === "False" ? Date.parse(ready.lastTransitionTime) : Number.NaN;
-  return {
-    past: {
-      ageSeconds: Number.isFinite(created) ? Math.max(0, (now - created) / 1000) : 0,
-      notReady: Number.isFinite(since) ? [{ from: since }] : [],
-      restarts: [],
-      warnings: [],
-      failedOperations: [],
-    },
-  };
-}

@@ -34,6 +34,7 @@ export function liveBaselines(): LoopModels {
 
 /** Models opened in this thread, for replay; the caller closes them. */
 export interface OpenLiveModels {
+  readonly shipped: LoopModels;
   /** The models that made a record, where they are at hand: shipped ones or baselines, by their names. */
   madeOf(record: HealthRecord): LoopModels;
   close(): Promise<void>;
@@ -55,6 +56,7 @@ export async function openLiveModels(models: string, signal: AbortSignal): Promi
   };
   const baselines = liveBaselines();
   return {
+    shipped,
     madeOf: (record) => ({
       anomaly: record.anomaly?.model.name === baselines.anomaly.model.name ? baselines.anomaly : shipped.anomaly,
       failure: record.failure?.model.name === baselines.failure.model.name ? baselines.failure : shipped.failure,

@@ -20,6 +20,7 @@ const byEnding: readonly (readonly [RegExp, MetricMeaning])[] = [
     /(utilization|utilisation|usage|saturation|pressure|used|fill)(_ratio|_percent|_cores)?$/,
     { kind: "saturation", bad: "high" },
   ],
+  [/(^|_)(cpu_cores|memory_bytes)$/, { kind: "saturation", bad: "high" }],
   [/(queue|backlog|depth|pending|restarts)(_total|_length|_per_second)?$/, { kind: "saturation", bad: "high" }],
 ];
 

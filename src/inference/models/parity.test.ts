@@ -9,7 +9,7 @@ const models = join(import.meta.dirname, "..", "..", "..", "models");
 const folders = globSync("*/*/model.json", { cwd: models }).map((path) => dirname(path));
 
 interface Samples {
-  readonly inputs: Readonly<Record<string, { readonly dims: number[]; readonly data: number[] }>>;
+  readonly inputs: Readonly<Record<string, { readonly dims: number[]; readonly data: (number | null)[] }>>;
   readonly outputs: Samples["inputs"];
 }
 
@@ -25,14 +25,17 @@ describe.skipIf(folders.length === 0)("shipped models", () => {
     const inputs = Object.fromEntries(
       Object.entries(samples.inputs).map(([name, { dims, data }]): [string, Tensor] => [
         name,
-        { dims, data: typeOf.get(name) === "int32" ? Int32Array.from(data) : Float32Array.from(data) },
+        {
+          dims,
+          data: typeOf.get(name) === "int32" ? Int32Array.from(numbers(data)) : Float32Array.from(numbers(data)),
+        },
       ]),
     );
     const outputs = await model.run(inputs, { signal });
     for (const [name, { data }] of Object.entries(samples.outputs)) {
       const given = outputs[name]?.data ?? new Float32Array();
       expect(given.length).toBe(data.length);
-      const worst = data.reduce(
+      const worst = numbers(data).reduce(
         (most, value, index) => Math.max(most, Math.abs((given[index] ?? NaN) - value) / Math.max(1, Math.abs(value))),
         0,
       );
@@ -41,3 +44,6 @@ describe.skipIf(folders.length === 0)("shipped models", () => {
     await model.close();
   });
 });
+
+/** What is not known is null in JSON. */
+const numbers = (data: readonly (number | null)[]): number[] => data.map((value) => value ?? Number.NaN);
