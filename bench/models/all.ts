@@ -5,6 +5,7 @@ import { churnPredictorBench } from "./churn-predictor.ts";
 import { costPredictorBench } from "./cost-predictor.ts";
 import { driftBench } from "./drift-predictor.ts";
 import { failurePredictorBench } from "./failure-predictor.ts";
+import { incidentClassifierBench } from "./incident-classifier.ts";
 import { rootCauseAnalyzerBench } from "./root-cause-analyzer.ts";
 import { performanceOptimizerBench } from "./performance-optimizer.ts";
 
@@ -14,5 +15,6 @@ export const benches: readonly ModelBench[] = [anomalyDetectorBench,
   churnPredictorBench,
   performanceOptimizerBench,
   rootCauseAnalyzerBench,
+  incidentClassifierBench,
   driftBench,
 ];

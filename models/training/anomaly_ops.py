@@ -43,6 +43,10 @@ class Arrays:
         return x.max(axis=1, keepdims=True)
 
     @staticmethod
+    def smallest(x):
+        return x.min(axis=1, keepdims=True)
+
+    @staticmethod
     def constant(value):
         return np.asarray(value, dtype=np.float32)
 
@@ -178,3 +182,6 @@ class Graph:
 
     def largest(self, x):
         return self.add("ReduceMax", x, axes=[1], keepdims=1)
+
+    def smallest(self, x):
+        return self.add("ReduceMin", x, axes=[1], keepdims=1)

@@ -2,6 +2,7 @@
 export type { Health, HealthReason, HealthStatus, HealthSubject } from "./health.ts";
 export { conditionsHealth } from "./baseline.ts";
 export { scoreFromConditions } from "./from-conditions.ts";
+export { createModelHost, type ModelHost, type ModelHostOptions } from "./host/host.ts";
 export { ModelError, type ModelProblem } from "./model/errors.ts";
 export { type ModelFile, modelFile, readModelFolder } from "./model/folder.ts";
 export { type Manifest, readManifest, thresholdOf } from "./model/manifest.ts";
@@ -31,6 +32,13 @@ export { scoreHealth } from "./score.ts";
 export type { MetricKind, NodeMetric, RootCauseInput, RootCauseNode } from "./features/rca-input.ts";
 export { type Cause, createRootCauseAnalyzer, type RootCauseResult } from "./models/root-cause-analyzer.ts";
 export { rootCauseBaseline, traversalBaseline } from "./models/root-cause-baseline.ts";
+export { directorySource as modelDirectory } from "./registry/directory.ts";
+export { createModels, type ModelLimits, type Models, type ModelsOptions } from "./registry/models.ts";
+export type { Loss, Outcome } from "./registry/outcome.ts";
+export type { RaceRules } from "./registry/race.ts";
+export type { AnsweredBy, Factories, Judged, Memory, Slot, SlotDefinition, SlotScorer } from "./registry/slot.ts";
+export type { ModelsStatus, ModelStatus, RaceStatus, Refusal, SlotStatus } from "./registry/status.ts";
+export type { FoundModel, ModelSource } from "./registry/source.ts";
 export { type NodeInput, type SystemFailures } from "./features/failure-nodes.ts";
 export { createNodeFailurePredictor, nodeFailureBaseline } from "./models/failure-nodes.ts";
 export { liveBaselines, liveFactories, liveVariants, openLiveModels, type OpenLiveModels } from "./loop/live.ts";
@@ -44,11 +52,11 @@ export {
 } from "./models/compliance-predictor.ts";
 export { createNoveltyDetector, type NoveltyResult } from "./models/anomaly-novelty.ts";
 export { type CostForecast, type CostInput, costBaseline, createCostPredictor } from "./models/cost-predictor.ts";
-export { createModelHost, type ModelHost, type ModelHostOptions } from "./host/host.ts";
-export { directorySource as modelDirectory } from "./registry/directory.ts";
-export { createModels, type ModelLimits, type Models, type ModelsOptions } from "./registry/models.ts";
-export type { Loss, Outcome } from "./registry/outcome.ts";
-export type { RaceRules } from "./registry/race.ts";
-export type { AnsweredBy, Factories, Judged, Memory, Slot, SlotDefinition, SlotScorer } from "./registry/slot.ts";
-export type { ModelsStatus, ModelStatus, RaceStatus, Refusal, SlotStatus } from "./registry/status.ts";
-export type { FoundModel, ModelSource } from "./registry/source.ts";
+export { fnv1a } from "./features/text-ngrams.ts";
+export {
+  createIncidentClassifier,
+  incidentBaseline,
+  type IncidentInput,
+  type IncidentLabel,
+  type IncidentResult,
+} from "./models/incident-classifier.ts";

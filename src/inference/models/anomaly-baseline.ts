@@ -28,7 +28,7 @@ function scoreOne({ value, state = new Float32Array() }: AnomalyInput): AnomalyR
   const away = Math.abs(value - expected);
   const z = spread === 0 ? (away === 0 ? 0 : 100) : away / spread;
   return {
-    score: state.length < warmUp ? 0 : 1 / (1 + Math.exp(4 - z)),
+    score: state.length < warmUp ? 0 : (z * z) / (z * z + 16),
     state: Float32Array.of(...state.slice(-(memory - 1)), value),
     expected,
     spread,
