@@ -35,7 +35,7 @@ export interface PrometheusServer {
   stop(): Promise<void>;
 }
 
-/** Starts `program`, scraping each target five times a second. Rejects with its last words when it does not get ready. */
+/** Starts `program`, scraping each target twice a second. Rejects with its last words when it does not get ready. */
 export async function startPrometheus(program: string, targets: readonly string[]): Promise<PrometheusServer> {
   const folder = await mkdtemp(join(tmpdir(), "dharma-prometheus-"));
   const probe = createServer();
@@ -44,7 +44,7 @@ export async function startPrometheus(program: string, targets: readonly string[
   await once(probe, "close");
   const jobs = targets.map((target, index) => ({ job_name: `job-${index}`, static_configs: [{ targets: [target] }] }));
   // JSON is YAML.
-  const config = { global: { scrape_interval: "200ms", scrape_timeout: "200ms" }, scrape_configs: jobs };
+  const config = { global: { scrape_interval: "500ms", scrape_timeout: "500ms" }, scrape_configs: jobs };
   await writeFile(join(folder, "prometheus.yml"), JSON.stringify(config));
   const flags = ["--config.file=prometheus.yml", `--web.listen-address=127.0.0.1:${port}`, "--storage.tsdb.path=data"];
   const child = spawn(program, flags, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
