@@ -41,6 +41,8 @@ export type { ModelsStatus, ModelStatus, RaceStatus, Refusal, SlotStatus } from 
 export type { FoundModel, ModelSource } from "./registry/source.ts";
 export { type NodeInput, type SystemFailures } from "./features/failure-nodes.ts";
 export { createNodeFailurePredictor, nodeFailureBaseline } from "./models/failure-nodes.ts";
+export { type Check, createCheck } from "./loop/check.ts";
+export { type LiveSlots, liveSlots } from "./loop/slots.ts";
 export { liveBaselines, liveFactories, liveVariants, openLiveModels, type OpenLiveModels } from "./loop/live.ts";
 export {
   complianceBaseline,

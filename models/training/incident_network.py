@@ -1,0 +1,205 @@
+"""A linear model and a bag of embeddings on the same hashed n-grams, added up; trained here, written as one ONNX graph."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sparse
+from onnx import TensorProto, helper
+from sklearn.svm import LinearSVC
+
+from .incident_text import BUCKETS, LENGTH, Hasher, inputs_of
+from .trees import constant, model_of
+
+HALF = BUCKETS // 2
+SMALLEST = 1e-9
+
+
+@dataclass
+class Network:
+    """`rows` maps a bucket to its row (0: not looked at); `table` int8 [rows, labels + width], `scale` a column."""
+
+    rows: np.ndarray
+    idf: np.ndarray
+    table: np.ndarray
+    scale: np.ndarray
+    linear_bias: np.ndarray
+    output: np.ndarray
+    output_bias: np.ndarray
+    labels: int
+    temperature: float = 1.0
+    blend: float = 1.0  # how much the linear part's margins weigh against the other's logits
+
+    def hidden(self, texts: list[str], hasher: Hasher) -> tuple[np.ndarray, np.ndarray]:
+        """(margins of the linear part, logits of both parts together)."""
+        matrix = self.weighed(counts_of(texts, hasher))
+        sums = (matrix @ self.table.astype(np.float64)) * self.scale
+        margins = sums[:, : self.labels] + self.linear_bias
+        return margins, self.blend * margins + np.tanh(sums[:, self.labels :]) @ self.output + self.output_bias
+
+    def weighed(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
+        """tf-idf by row of the table; words and characters each of length 1."""
+        counts = counts.tocoo()
+        row_of = self.rows[counts.col]
+        values = counts.data * self.idf[row_of]
+        words = counts.col < HALF
+        for part in (words, ~words):
+            norms = np.sqrt(np.bincount(counts.row[part], values[part] ** 2, counts.shape[0]))
+            values[part] /= np.maximum(norms, SMALLEST)[counts.row[part]]
+        return sparse.csr_matrix((values, (counts.row, row_of)), (counts.shape[0], len(self.idf)))
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)
+
+
+def counts_of(texts: list[str], hasher: Hasher) -> sparse.csr_matrix:
+    buckets, weights = inputs_of(texts, hasher)
+    used = weights > 0
+    row = np.repeat(np.arange(len(texts)), used.sum(1))
+    return sparse.csr_matrix((weights[used].astype(np.float64), (row, buckets[used])), (len(texts), BUCKETS))
+
+
+def fit(texts, labels, count, hasher, seed, width=192, epochs=30, seen=2, most=32_000, balanced=False) -> Network:
+    """`labels` are numbers below `count`. N-grams of fewer than `seen` texts are left out, and of more than `most` the
+    rarest."""
+    counts = counts_of(texts, hasher)
+    frequency = np.asarray((counts > 0).sum(0)).ravel()
+    kept = np.flatnonzero(frequency >= seen)
+    kept = np.sort(kept[np.argsort(-frequency[kept], kind="stable")[:most]])
+    rows = np.zeros(BUCKETS, np.int64)
+    rows[kept] = np.arange(1, len(kept) + 1)
+    idf = np.concatenate([[0], np.log((1 + len(texts)) / (1 + frequency[kept])) + 1]).astype(np.float32).astype(np.float64)
+    blank = np.zeros(0)
+    network = Network(rows, idf, blank, blank, blank, blank, blank, count)
+    matrix = network.weighed(counts).tocsr()
+    labels = np.asarray(labels)
+    svc = LinearSVC(C=0.5, random_state=seed, class_weight="balanced" if balanced else None).fit(matrix, labels)
+    linear, bias = np.zeros((matrix.shape[1], count)), np.full(count, -2.0)
+    linear[:, svc.classes_], bias[svc.classes_] = svc.coef_.T, svc.intercept_
+    weights = np.ones(count)
+    if balanced:
+        weights = len(labels) / (count * np.maximum(np.bincount(labels, minlength=count), 1))
+    embedding, network.output, network.output_bias = bag(matrix, labels, count, seed, width, epochs, weights)
+    table = np.concatenate([linear, embedding], axis=1)
+    table[0] = 0
+    network.scale = (np.maximum(np.abs(table).max(0), SMALLEST) / 127).astype(np.float32).astype(np.float64)
+    network.table = np.clip(np.round(table / network.scale), -127, 127).astype(np.int8)
+    network.linear_bias = bias.astype(np.float32).astype(np.float64)
+    return network
+
+
+def bag(matrix, labels, count, seed, width, epochs, class_weights, batch=128, rate=0.1, forget=0.5, drop=0.3, smooth=0.1):
+    """Embeddings summed, tanh, one layer. Half of a text's n-grams are forgotten at each look, so that no one of them
+    decides. Adagrad on the rows a batch touches, Adam on the layer; label smoothing."""
+    rng = np.random.default_rng(seed)
+    matrix = matrix.astype(np.float32)
+    table = (rng.standard_normal((matrix.shape[1], width)) * 0.1).astype(np.float32)
+    moved = np.full(matrix.shape[1], 1e-3, np.float32)
+    layer = (rng.standard_normal((width, count)) / np.sqrt(width)).astype(np.float32)
+    bias = np.zeros(count, np.float32)
+    adam = [(value, np.zeros_like(value), np.zeros_like(value)) for value in (layer, bias)]
+    target = np.full((len(labels), count), smooth / count, np.float32)
+    target[np.arange(len(labels)), labels] += 1 - smooth
+    step = 0
+    for epoch in range(epochs):
+        order = rng.permutation(len(labels))
+        slow = 0.5 * (1 + np.cos(np.pi * epoch / epochs))
+        for start in range(0, len(labels), batch):
+            chosen = order[start : start + batch]
+            part = matrix[chosen]
+            part.data = part.data * (rng.random(len(part.data)) >= forget).astype(np.float32) / (1 - forget)
+            columns, inverse = np.unique(part.indices, return_inverse=True)
+            part = sparse.csr_matrix((part.data, inverse, part.indptr), (len(chosen), len(columns)))
+            hidden = np.tanh(part @ table[columns])
+            kept = (rng.random(hidden.shape) >= drop).astype(np.float32) / (1 - drop)
+            chance = softmax((hidden * kept) @ layer + bias)
+            gradient = (chance - target[chosen]) * class_weights[labels[chosen], None].astype(np.float32) / len(chosen)
+            back = part.T @ ((gradient @ layer.T) * kept * (1 - hidden**2))
+            step += 1
+            for (value, first, second), slope in zip(adam, ((hidden * kept).T @ gradient, gradient.sum(0))):
+                first += 0.1 * (slope - first)
+                second += 0.001 * (slope**2 - second)
+                value -= 0.002 * slow * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+            moved[columns] += (back**2).mean(1)
+            table[columns] -= rate * slow * back / np.sqrt(moved[columns])[:, None]
+    return table, layer.astype(np.float64), bias.astype(np.float64)
+
+
+def calibrate(network: Network, texts, labels, hasher, rejected: float, outside: int | None = None) -> float:
+    """Sets blend and temperature to the likeliest on held-out texts; returns the probability below which a text is out of
+    scope: so many of the held-out texts that are in scope fall below it."""
+    network.blend = 1.0
+    margins, logits = network.hidden(texts, hasher)
+    labels = np.asarray(labels)
+    losses = {}
+    for blend in (1.0, 2.0, 3.0, 4.0, 6.0):
+        for temperature in np.geomspace(0.25, 4, 33):
+            chance = softmax((logits + (blend - 1) * margins) / temperature)
+            loss = -np.log(np.maximum(chance[np.arange(len(labels)), labels], 1e-12)).mean()
+            losses[blend, float(temperature)] = loss
+    network.blend, network.temperature = min(losses, key=losses.get)
+    chance = softmax((logits + (network.blend - 1) * margins) / network.temperature)
+    inside = np.ones(len(labels), bool)
+    if outside is not None:
+        chance, inside = np.delete(chance, outside, axis=1), labels != outside
+    return float(np.quantile(chance.max(1)[inside], rejected))
+
+
+def probabilities(network: Network, texts, hasher, outside: int | None):
+    margins, logits = network.hidden(texts, hasher)
+    chance = softmax(logits / network.temperature)
+    if outside is None:
+        return chance, margins
+    return np.delete(chance, outside, axis=1), np.delete(margins, outside, axis=1)
+
+
+def graph_of(network: Network, outside: int | None):
+    """buckets int32 and counts float32 [batch, LENGTH] -> probability and margin [batch, labels in scope]. The label out
+    of scope, where there is one, must be the last."""
+    if outside is not None and outside != network.labels - 1:
+        raise ValueError("the label out of scope must be the last")
+    count = network.labels - (0 if outside is None else 1)
+    nodes, constants = [], []
+
+    def put(value, kind) -> str:
+        constants.append(constant(f"c{len(constants)}", np.asarray(value, kind)))
+        return constants[-1].name
+
+    def op(kind: str, *inputs: str, output: str | None = None, **attributes) -> str:
+        output = output or f"{kind.lower()}{len(nodes)}"
+        nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
+        return output
+
+    last = put([1], np.int64)
+    row = op("Cast", op("Gather", put(network.rows, np.uint16), "buckets"), to=TensorProto.INT32)
+    value = op("Mul", "counts", op("Gather", put(network.idf, np.float32), row))
+    word = op("Cast", op("Less", "buckets", put(HALF, np.int32)), to=TensorProto.FLOAT)
+    other = op("Sub", put(1, np.float32), word)
+
+    def length_one(part: str) -> str:
+        mine = op("Mul", value, part)
+        norm = op("Sqrt", op("ReduceSum", op("Mul", mine, mine), last, keepdims=1))
+        return op("Div", mine, op("Max", norm, put(SMALLEST, np.float32)))
+
+    weight = op("Unsqueeze", op("Add", length_one(word), length_one(other)), last)
+    gathered = op("Cast", op("Gather", put(network.table, np.int8), row), to=TensorProto.FLOAT)
+    sums = op("Mul", op("Squeeze", op("MatMul", weight, gathered), last), put(network.scale, np.float32))
+
+    def columns(name: str, start: int, end: int, output: str | None = None) -> str:
+        return op("Slice", name, put([start], np.int64), put([end], np.int64), last, output=output)
+
+    margins = op("Add", columns(sums, 0, network.labels), put(network.linear_bias, np.float32))
+    hidden = op("Tanh", columns(sums, network.labels, network.table.shape[1]))
+    logits = op("Add", op("MatMul", hidden, put(network.output, np.float32)), put(network.output_bias, np.float32))
+    blended = op("Mul", margins, put(network.blend, np.float32))
+    logits = op("Div", op("Add", blended, logits), put(network.temperature, np.float32))
+    columns(op("Softmax", logits, axis=1), 0, count, output="probability")
+    columns(margins, 0, count, output="margin")
+    return model_of(
+        "incident",
+        nodes,
+        [("buckets", (LENGTH,), TensorProto.INT32), ("counts", (LENGTH,))],
+        [("probability", (count,)), ("margin", (count,))],
+        constants,
+    )
