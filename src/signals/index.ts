@@ -40,3 +40,4 @@ export { followWarnings, warningEvents } from "./follow-warnings.ts";
 export { createMeasure } from "./measured.ts";
 export { type Capacity, createMetricsApi, type MetricsApiOptions } from "./metrics-api.ts";
 export { quantityOf } from "./quantity.ts";
+export { dependentsOf, needsOf, type Topology, topologyOf } from "./topology.ts";
