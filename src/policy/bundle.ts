@@ -58,7 +58,10 @@ export function unpack(archive: Uint8Array, name: string): ReadonlyMap<string, U
   try {
     return readTar(gunzipSync(archive, { maxOutputLength: maxUnpacked }));
   } catch (error) {
-    throw unusable(name, error);
+    throw new BundleError(
+      `${name} can't be used, it is no tar.gz: ${error instanceof Error ? error.message : "?"}`,
+      error,
+    );
   }
 }
 
