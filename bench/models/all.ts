@@ -8,11 +8,14 @@ import { failurePredictorBench } from "./failure-predictor.ts";
 import { incidentClassifierBench } from "./incident-classifier.ts";
 import { rootCauseAnalyzerBench } from "./root-cause-analyzer.ts";
 import { performanceOptimizerBench } from "./performance-optimizer.ts";
+import { resourceOptimizerBench } from "./resource-optimizer.ts";
 
-export const benches: readonly ModelBench[] = [anomalyDetectorBench,
+export const benches: readonly ModelBench[] = [
+  anomalyDetectorBench,
   costPredictorBench,
   failurePredictorBench,
   churnPredictorBench,
+  resourceOptimizerBench,
   performanceOptimizerBench,
   rootCauseAnalyzerBench,
   incidentClassifierBench,

@@ -1,0 +1,125 @@
+// ResourceOptimizer: limits for the second half of a day, and replicas in closed loop.
+import type { ModelSession } from "../../src/inference/index.ts";
+import { percentile } from "../../src/inference/features/resource-window.ts";
+import {
+  createResourceOptimizer,
+  fleetPrice,
+  resourceBaseline,
+} from "../../src/inference/models/resource-optimizer.ts";
+import type { Measurement } from "../measurement.ts";
+import { type ModelBench, type ModelContext, scored } from "./bench.ts";
+import { type Day, planetlabDays, podDays } from "./resource-days.ts";
+
+export const resourceOptimizerBench: ModelBench = {
+  name: "ResourceOptimizer",
+  async measure(context) {
+    const machines = await planetlabDays(context.data, context.train, context.signal);
+    const pods = await podDays(context.data, context.signal);
+    const shipped = await context.shipped("rightsizing");
+    const rows: Measurement[] = [];
+    if (machines.length === 0) context.tell("planetlab is not there");
+    else {
+      const fitted = await context.fitted("planetlab");
+      const data = `planetlab, ${machines.length} machine days not learnt from`;
+      if (fitted !== undefined)
+        rows.push(...(await limits(context, machines, fitted, "fitted", data, { kind: "atLeast", value: 15 })));
+      rows.push(...(await limits(context, machines, shipped, "shipped", data)));
+    }
+    if (pods.length === 0) context.tell("alibaba-genai is not there");
+    else
+      rows.push(...(await limits(context, pods, shipped, "shipped", `alibaba-genai, memory of ${pods.length} pods`)));
+    return rows;
+  },
+};
+
+interface Outcome {
+  /** Percent of samples above the limit. */
+  readonly violations: number;
+  /** Mean of what of the limit is not used. */
+  readonly slack: number;
+}
+
+/** One limit from the first half of a day, judged on the second. */
+async function limits(
+  context: ModelContext,
+  days: readonly Day[],
+  session: ModelSession,
+  weights: "shipped" | "fitted",
+  data: string,
+  goal?: { readonly kind: "atLeast"; readonly value: number },
+): Promise<readonly Measurement[]> {
+  const windows = days.map(({ before }) => before);
+  const price = fleetPrice(session.manifest, windows);
+  const batch = windows.map((usage) => ({ usage, price }));
+  const recommended = await createResourceOptimizer(session).score(batch, context);
+  const model = outcomeOf(
+    days,
+    recommended.map(({ limit }) => limit),
+  );
+  const p95 = outcomeOf(
+    days,
+    (await resourceBaseline().score(batch, context)).map(({ limit }) => limit),
+  );
+  const equal = slackAt(days, model.violations);
+  const figure = { data, unit: "%" };
+  return [
+    scored("ResourceOptimizer", weights, {
+      ...figure,
+      metric: "samples above the limit",
+      value: model.violations,
+      baseline: p95.violations,
+    }),
+    scored("ResourceOptimizer", weights, {
+      data,
+      unit: "points",
+      metric: "slack",
+      value: model.slack,
+      baseline: p95.slack,
+    }),
+    scored(
+      "ResourceOptimizer",
+      weights,
+      {
+        ...figure,
+        metric: "less slack than the percentile with as many violations",
+        value: 100 * (1 - model.slack / equal),
+      },
+      goal,
+    ),
+  ];
+}
+
+/** Slack of the percentile rule at given violations, between two levels in proportion. */
+function slackAt(days: readonly Day[], violations: number): number {
+  let above = outcomeOf(
+    days,
+    days.map(({ before }) => percentile(before, 50)),
+  );
+  for (let level = 50.5; level <= 100; level += 0.5) {
+    const next = outcomeOf(
+      days,
+      days.map(({ before }) => percentile(before, level)),
+    );
+    if (next.violations <= violations) {
+      const share = (above.violations - violations) / (above.violations - next.violations || 1);
+      return above.slack + share * (next.slack - above.slack);
+    }
+    above = next;
+  }
+  return above.slack;
+}
+
+function outcomeOf(days: readonly Day[], chosen: readonly number[]): Outcome {
+  let over = 0;
+  let slack = 0;
+  let count = 0;
+  for (const [index, { after }] of days.entries()) {
+    const limit = chosen[index] ?? Number.NaN;
+    for (const value of after) {
+      if (value > limit) over += 1;
+      else slack += limit - value;
+    }
+    count += after.length;
+  }
+  return { violations: (100 * over) / count, slack: slack / count };
+}

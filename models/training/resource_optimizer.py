@@ -1,0 +1,93 @@
+"""ResourceOptimizer: limits for the next half day, and replicas for the next minutes."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from .artifact import Artifact, Card, Port, write
+from .context import FitContext, TrainContext
+from .data import files_in, matrix_of
+from .resource_rightsizing import SAMPLES, Rightsizer, fitted, graph_of, outcome, p95_of, price_for
+from .resource_traces import HELD_OUT, traces
+
+NAME = "ResourceOptimizer"
+CARD = Card(
+    summary="One limit for the next 12 hours, from 12 hours of use in samples of 5 minutes.",
+    data="Simulated days of seven kinds of workload (steady, daily, bursty, spiky, idle, drifting, noisy); two more kinds "
+    "(batch, stepping) are kept out of training. Nothing of the measured traces is in it.",
+    licence="Simulated data only.",
+    method="13 candidate limits, order statistics of the window and one above its maximum. For each the share of samples above it "
+    "is foreseen: half from the window's own share, half from boosted trees over the window's shape (in units of its P95). The "
+    "limit taken has the least expected slack plus price times share above. The price is in units of use; `price` of the manifest "
+    "times a fleet's mean P95 gives about as many violations over a fleet as P95 limits would.",
+    baseline="P95 of the window.",
+    limits="Violations are counted, not weighed: a workload with rare long excursions gets a lower limit than its P95, a "
+    "narrow one a higher limit. Where an excursion is dear (memory), raise the price. No more than half a day is looked at, so "
+    "that a weekly peak is not foreseen.",
+)
+
+
+def train(context: TrainContext) -> None:
+    with threadpool_limits(1):
+        days = traces(6000, context.seed)
+        groups = np.arange(len(days))
+        _rightsizing(context.folder("rightsizing"), days, groups, "rightsizing", "shipped", [("simulated workloads", "none needed")], context)
+        for kind in HELD_OUT:
+            unseen = traces(300, context.seed + 1, (kind,))
+            context.say(f"{kind}, never trained on: P95 gives {outcome(p95_of(unseen[:, :SAMPLES]), unseen[:, SAMPLES:])}")
+
+
+def fit(context: FitContext) -> None:
+    """`planetlab`: from the training folder's days; without its last third where the measured folder has no other days."""
+    days = [matrix_of(path) for path in training_files(context.train, context.data)]
+    if not days:
+        return
+    with threadpool_limits(1):
+        groups = np.concatenate([np.full(len(day), at) for at, day in enumerate(days)])
+        usage = np.concatenate(days).astype(np.float32)
+        _rightsizing(context.folder("planetlab"), usage, groups, "planetlab", "fitted", [("PlanetLab", "measure")], context)
+
+
+def training_files(train: Path, data: Path) -> list[Path]:
+    learnt, measured = files_in(train / "planetlab", "*.csv*"), files_in(data / "planetlab", "*.csv*")
+    known = {_digest(path) for path in learnt}
+    if any(_digest(path) not in known for path in measured):
+        return learnt
+    return learnt[: len(learnt) - max(1, len(learnt) // 3)]
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _rightsizing(
+    folder: Path, days: np.ndarray, groups: np.ndarray, variant: str, origin: str, sources: list, context: TrainContext | FitContext
+) -> None:
+    days = days[np.isfinite(days).all(1)]
+    before, after = days[:, :SAMPLES], days[:, SAMPLES : 2 * SAMPLES]
+    price = price_for(before, after, groups, context.seed)
+    model: Rightsizer = fitted(before, after, context.seed)
+    context.say(f"{variant}: price {price:.3g} of the mean P95")
+    rows = traces(12, context.seed + 2)[:, :SAMPLES]
+    prices = (price * p95_of(rows)).astype(np.float32)
+    limit, risk = model.decide(rows, prices)
+    write(
+        folder,
+        graph_of(model),
+        Artifact(
+            name=NAME, variant=variant, version="1.0.0", origin=origin,
+            inputs=[
+                Port("usage", (SAMPLES,), "12 hours of use, a sample every 5 minutes, oldest first; any unit"),
+                Port("price", (1,), "slack that a share of 1 above the limit is worth, in the unit of use"),
+            ],
+            outputs=[
+                Port("limit", (1,), "for the next 12 hours, in the unit of use"),
+                Port("risk", (1,), "expected share of samples above the limit", "share", range=(0, 1)),
+            ],
+            trained_on=sources, seed=context.seed, card=CARD, thresholds={"price": price},
+        ),
+        {"usage": rows, "price": prices[:, None]},
+        {"limit": limit, "risk": risk},
+    )  # fmt: skip
