@@ -159,3 +159,17 @@ test("a source with rates gives gauges as they are and counters as rates, from t
     { metric: "requests_per_second", value: 10 },
   ]);
 });
+
+test("a source with rates tells of ten thousand counters what rates() tells, and lets others run meanwhile", async () => {
+  const reading = (at: number) => Array.from({ length: 10_000 }, (_, n) => counter(n * at, at, String(n)));
+  const source = withRates({ name: "s", read: (at) => Promise.resolve({ samples: reading(at), problems: [] }) });
+  const { signal } = new AbortController();
+  await source.read(1000, { signal });
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 0);
+  const { samples } = await source.read(2000, { signal });
+  clearInterval(timer);
+  expect(samples).toEqual(rates(rates(empty, reading(1000)).state, reading(2000)).samples);
+  expect(samples).toHaveLength(10_000);
+  expect(turns).toBeGreaterThan(0);
+});

@@ -1,4 +1,5 @@
 // Counters to rates: what grew between two readings of the same series, and nothing where that can't be known.
+import { setImmediate } from "node:timers/promises";
 import type { Sample, SignalSource } from "./sample.ts";
 
 /** The newest reading of a counter. */
@@ -29,6 +30,17 @@ const MAX_GAP_MS = 300_000;
  */
 export function rates(previous: CounterState, samples: readonly Sample[], maxGapMs: number = MAX_GAP_MS): Rates {
   const state = new Map(previous);
+  const { found, newest } = advance(state, samples, maxGapMs);
+  forget(state, newest - maxGapMs);
+  return { samples: found, state };
+}
+
+/** Moves `state` on in place. */
+function advance(
+  state: Map<string, CounterPoint>,
+  samples: readonly Sample[],
+  maxGapMs: number,
+): { readonly found: readonly Sample[]; readonly newest: number } {
   const found: Sample[] = [];
   let newest = -Infinity;
   for (const sample of samples) {
@@ -42,8 +54,11 @@ export function rates(previous: CounterState, samples: readonly Sample[], maxGap
     const grown = value < before.value ? value : value - before.value;
     found.push(rateOf(sample, (grown / (time - before.time)) * 1000));
   }
-  for (const [series, { time }] of state) if (newest - time > maxGapMs) state.delete(series);
-  return { samples: found, state };
+  return { found, newest };
+}
+
+function forget(state: Map<string, CounterPoint>, since: number): void {
+  for (const [series, { time }] of state) if (time < since) state.delete(series);
 }
 
 /** Whether growth is what the series tells. The sum of a histogram is left out: it falls where observations are negative. */
@@ -58,17 +73,32 @@ function rateOf({ metric, series, labels, time }: Sample, value: number): Sample
   return { series: name + series.slice(metric.length), metric: name, labels, value, time, type: "gauge" };
 }
 
-/** The source with every counter as its rate, which is a number to compare with others; everything else as it is. */
+/** Samples worked on at once: others get their turn after each so many. */
+const CHUNK = 2_048;
+
+/**
+ * The source with every counter as its rate, which is a number to compare with others; everything else as it is. One reading at a time: it
+ * remembers the one before.
+ */
 export function withRates(source: SignalSource, options: { readonly maxGapMs?: number } = {}): SignalSource {
-  let state: CounterState = new Map();
+  const { maxGapMs = MAX_GAP_MS } = options;
+  const state = new Map<string, CounterPoint>();
   return {
     name: source.name,
     read: async (now, { signal }) => {
       const reading = await source.read(now, { signal });
-      const next = rates(state, reading.samples, options.maxGapMs);
-      state = next.state;
-      const others = reading.samples.filter((sample) => !isCounter(sample));
-      return { samples: [...others, ...next.samples], problems: reading.problems };
+      const samples: Sample[] = [];
+      let newest = -Infinity;
+      for (let start = 0; start < reading.samples.length; start += CHUNK) {
+        const part = reading.samples.slice(start, start + CHUNK);
+        const moved = advance(state, part, maxGapMs);
+        for (const sample of part) if (!isCounter(sample)) samples.push(sample);
+        for (const rate of moved.found) samples.push(rate);
+        newest = Math.max(newest, moved.newest);
+        await setImmediate();
+      }
+      forget(state, newest - maxGapMs);
+      return { samples, problems: reading.problems };
     },
   };
 }

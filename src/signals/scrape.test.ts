@@ -31,7 +31,7 @@ const text =
 
 describe("a scrape", () => {
   test("gives samples with their type, at the time of the reading or their own", async () => {
-    const url = await serve(text(`# TYPE up gauge\nup{a="1"} 1\nold 2 ${now - 1000}\nnone NaN\nmuch +Inf`));
+    const url = await serve(text(`# TYPE up gauge\nup{a="1"} 1\nold 2 ${now - 1000}\nnone NaN\nmuch +Inf\n`));
     expect(await scrape(url).read(now, { signal })).toEqual({
       samples: [
         { series: 'up{a="1"}', metric: "up", labels: { a: "1" }, value: 1, time: now, type: "gauge" },
@@ -43,7 +43,7 @@ describe("a scrape", () => {
 
   test("unpacks gzip and joins lines and characters that were cut between packets", async () => {
     const body =
-      `up{name="größe"} 1\n`.repeat(1) + Array.from({ length: 500 }, (_, n) => `n{i="${n}"} ${n}`).join("\n");
+      `up{name="größe"} 1\n`.repeat(1) + Array.from({ length: 500 }, (_, n) => `n{i="${n}"} ${n}`).join("\n") + "\n";
     const url = await serve((request, response) => {
       expect(request.headers["accept-encoding"]).toContain("gzip");
       const packed = gzipSync(body);
@@ -68,6 +68,19 @@ describe("a scrape", () => {
     expect(problems).toEqual([{ reason: "Malformed", message: expect.stringMatching(/^3 lines .* line 2: /) }]);
   });
 
+  test("does not read a last line that may have been cut, as by a packed answer that breaks off", async () => {
+    const packed = gzipSync("up 1\nload 123456789");
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { "content-type": "text/plain", "content-encoding": "gzip" });
+      response.end(packed.subarray(0, packed.length - 12));
+    });
+    const { samples, problems } = await scrape(url).read(now, { signal });
+    expect(samples).toMatchObject([{ metric: "up", value: 1 }]);
+    expect(problems).toMatchObject([
+      { reason: "Malformed", message: expect.stringMatching(/line 2: it does not end/) },
+    ]);
+  });
+
   test("leaves out numbers that are not of now", async () => {
     const url = await serve(text(`a 1 ${now - 300_001}\nb 1 ${now + 60_001}\nc 1 ${now + 10}\n`));
     const { samples, problems } = await scrape(url).read(now, { signal });
@@ -81,6 +94,13 @@ describe("a scrape", () => {
     ["TooLarge", text(`up 1\n${"# x\n".repeat(1000)}`), { maxBytes: 1000 }],
     ["TimedOut", () => undefined, { timeoutMs: 50 }],
     ["TokenUnreadable", text("up 1"), { token: () => Promise.reject(new Error("no such file")) }],
+    [
+      "Unreachable",
+      (_, response) =>
+        response.writeHead(200, { "content-type": "text/plain", "content-encoding": "gzip" }).end("no gzip at all"),
+      {},
+    ],
+    ["Unreachable", (_, response) => response.writeHead(302, { location: "nowhere://x" }).end(), {}],
     [
       "Unreachable",
       (_, response) => {
@@ -127,7 +147,8 @@ test("reading 40,000 lines does not hold the event loop for 50 ms of work", asyn
     `type="aws:s3/bucket:Bucket",id="bucket-${n}",region="eu-central-1",account="123456789012",blueprint="6f1c9f0e-0000-4000-8000-${String(n).padStart(12, "0")}"`;
   const body = ["up", "errors", "latency", "load"]
     .flatMap((metric) => Array.from({ length: 10_000 }, (_, n) => `${metric}{${labels(n)}} ${n / 7}`))
-    .join("\n");
+    .join("\n")
+    .concat("\n");
   const source = scrape(await serve(text(body)));
   const { samples, problems } = await source.read(now, { signal });
   expect([samples.length, problems]).toEqual([40_000, []]);

@@ -31,7 +31,8 @@ const AHEAD_MS = 60_000;
 
 /**
  * A source that GETs `url` and gives its finite samples: NaN says that there is no number, and nothing can be told from an infinite one. Each
- * series once; lines that can't be read are skipped and counted in one problem, a torn answer gives none of its samples.
+ * series once; lines that can't be read are skipped and counted in one problem, and so is a last line without its end; an answer that breaks off
+ * gives none of its samples.
  */
 export function createScrape(options: ScrapeOptions): SignalSource {
   const { clock, token, timeoutMs = 10_000, maxBytes = 32 << 20 } = options;
@@ -82,7 +83,8 @@ async function readAnswer(response: Response, maxBytes: number, clock: Clock, in
     }
   };
   for await (const piece of piecesOf(response, maxBytes)) await take(rest + decoder.decode(piece, { stream: true }));
-  await take(`${rest}${decoder.decode()}\n`);
+  rest += decoder.decode();
+  if (rest !== "") intake.cut(rest);
 }
 
 /** What one scrape has given so far. */
@@ -114,6 +116,12 @@ class Intake {
     this.#seen.add(series);
     if (time < this.#now - (this.#options.staleMs ?? 300_000) || time > this.#now + AHEAD_MS) this.#stale += 1;
     else this.samples.push({ series, metric, labels, value, time: Math.min(time, this.#now), type });
+  }
+
+  /** A line without its end may have been cut within its number: unpacking does not tell that a packed answer was torn. */
+  cut(rest: string): void {
+    this.#line += 1;
+    this.#note(`it does not end with a line feed, so it may be cut: ${JSON.stringify(rest.slice(0, 120))}`);
   }
 
   problems(): readonly SignalProblem[] {
