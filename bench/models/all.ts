@@ -1,6 +1,7 @@
 // Every model's measurement, in the order of docs/models.md.
 import { anomalyDetectorBench } from "./anomaly-detector.ts";
 import type { ModelBench } from "./bench.ts";
+import { capacityForecasterBench } from "./capacity-forecaster.ts";
 import { churnPredictorBench } from "./churn-predictor.ts";
 import { costPredictorBench } from "./cost-predictor.ts";
 import { driftBench } from "./drift-predictor.ts";
@@ -13,6 +14,7 @@ import { resourceOptimizerBench } from "./resource-optimizer.ts";
 export const benches: readonly ModelBench[] = [
   anomalyDetectorBench,
   costPredictorBench,
+  capacityForecasterBench,
   failurePredictorBench,
   churnPredictorBench,
   resourceOptimizerBench,

@@ -5,18 +5,114 @@ from pathlib import Path
 
 import numpy as np
 
+from . import forecast_level, forecast_seasonal
 from .artifact import Card
 from .context import FitContext, TrainContext
 from .data import files_in, matrix_of
 from .forecast_artifact import write_forecast
+from .forecast_level import Level
+from .forecast_m4 import both_units, m4_series, windows_at
 from .forecast_ops import JaxOps
-from .forecast_seasonal import Seasonal, combined, initial, network, read
+from .forecast_seasonal import Seasonal
 from .forecast_spend import HELD_OUT, TRAINED, spend
-from .forecast_train import fitted, read_all, seasonal_error, windows
+from .forecast_train import fit_network, read_all, seasonal_error, windows
 
 NAME = "CostPredictor"
 HORIZON = 90
 LOOKBACK = 448  # a year and twelve weeks
+WEEKS = 13
+
+
+def train(context: TrainContext) -> None:
+    shape = daily(HORIZON, robust=False)
+    days = 760
+    series = spend(TRAINED, 600, days, context.seed)
+    before, after = windows(series, list(range(180, days - HORIZON + 1, 35)), LOOKBACK, HORIZON)
+    weights = fit_network(
+        forecast_seasonal,
+        shape,
+        before,
+        after,
+        seasonal_error(before, shape.period),
+        decay={"gate_out": 1e-4, "mix": 1e-4},
+        steps=3000,
+        seed=context.seed,
+    )
+    samples = windows(spend(TRAINED, 3, 700, context.seed + 1), [460, 200], LOOKBACK, HORIZON)[0]
+    sources = [("simulated daily spend", "own work")]
+    save_daily(context.folder("daily"), "daily", "shipped", shape, weights, context.seed, sources, samples)
+
+
+def fit(context: FitContext) -> None:
+    for horizon in (56, 90):
+        fit_nn5(context, horizon)
+    fit_weekly(context)
+    write_simulated(context.out / "simulated.json", context.seed + 1000)
+
+
+def fit_nn5(context: FitContext, horizon: int) -> None:
+    """On everything before the last `horizon` days."""
+    paths = files_in(context.train / "nn5", "*.csv*")
+    if not paths:
+        return
+    series = np.concatenate([matrix_of(path, header=True).T for path in paths])[:, :-horizon]
+    # The year before is known from day 364 on; windows without it teach the model to do without.
+    ends = list(range(252, series.shape[1] - horizon + 1, 3))
+    shape = daily(horizon, robust=True)
+    before, after = windows(series, ends, shape.lookback, shape.horizon)
+    weights = fit_network(
+        forecast_seasonal,
+        shape,
+        before,
+        without_shared_days(shape, before, after, len(ends)),
+        seasonal_error(before, shape.period),
+        # Windows overlap and there are two years only: strong shrinkage towards parts that count alike.
+        decay={"gate_out": 0.1, "mix": 0.3},
+        steps=800,
+        seed=context.seed,
+    )
+    samples = windows(series[:3], [series.shape[1], 300], LOOKBACK, 0)[0]
+    variant = f"nn5-{horizon}"
+    sources = [("NN5", "measure only")]
+    save_daily(context.folder(variant), variant, "fitted", shape, weights, context.seed, sources, samples)
+
+
+def fit_weekly(context: FitContext) -> None:
+    """M4 Weekly: no short season, the year before as one of the parts."""
+    series = m4_series(context, "Weekly", WEEKS)
+    if not series:
+        return
+    shape = Level(lookback=120, horizon=WEEKS, quantiles=(0.1, 0.5, 0.9), lags=(52, 104))
+    random = np.random.default_rng(context.seed)
+    rows = []
+    for line in series:
+        low, high = min(40, len(line) - WEEKS), len(line) - WEEKS
+        # Ends from all over the history, and more of the last year's: it is most like what comes.
+        spread = low + np.unique(random.integers(0, high - low + 1, 120))
+        before, after = windows_at(line, [*spread, *range(max(low, high - 52), high + 1)], shape.lookback, WEEKS)
+        rows.append((before, after, np.full(len(before), np.abs(np.diff(line)).mean())))
+    before, after, scale = (np.concatenate(part) for part in zip(*rows))
+    unit = both_units(np.maximum(scale, 1e-9), after, 30)[:, :, None].astype(np.float32)
+    weights = fit_network(
+        forecast_level, shape, before, after, unit, steps=5000, rate=2e-3, seed=context.seed
+    )
+    write_forecast(
+        context.folder("m4-weekly"),
+        lambda ops, history: forecast_level.network(ops, shape, weights, history),
+        lookback=shape.lookback,
+        horizon=WEEKS,
+        quantiles=shape.quantiles,
+        period=1,
+        minimum=WEEKS,
+        step="week",
+        name=NAME,
+        variant="m4-weekly",
+        origin="fitted",
+        trained_on=[("M4 Weekly", "measure only")],
+        seed=context.seed,
+        card=CARD,
+        samples=before[:4],
+    )
 
 
 def daily(horizon: int, robust: bool) -> Seasonal:
@@ -32,79 +128,32 @@ def daily(horizon: int, robust: bool) -> Seasonal:
     )
 
 
-def train(context: TrainContext) -> None:
-    shape = daily(HORIZON, robust=False)
-    series = spend(TRAINED, 600, 760, context.seed)
-    ends = list(range(180, 760 - HORIZON + 1, 35))
-    weights = learnt(shape, series, ends, context.seed, decay={"gate_out": 1e-4, "mix": 1e-4}, steps=3000)
-    samples = windows(spend(TRAINED, 3, 700, context.seed + 1), [460, 200], LOOKBACK, HORIZON)[0]
-    save(context.folder("daily"), "daily", "shipped", shape, weights, context.seed, [("simulated daily spend", "own work")], samples)
-
-
-def fit(context: FitContext) -> None:
-    for horizon in (56, 90):
-        fit_nn5(context, horizon)
-    write_simulated(context.out / "simulated.json", context.seed + 1000)
-
-
-def fit_nn5(context: FitContext, horizon: int) -> None:
-    """On everything before the last `horizon` days."""
-    paths = files_in(context.train / "nn5", "*.csv*")
-    if not paths:
-        return
-    series = np.concatenate([matrix_of(path, header=True).T for path in paths])[:, :-horizon]
-    # The year before is known from day 364 on; windows without it teach the model to do without.
-    ends = list(range(252, series.shape[1] - horizon + 1, 3))
-    shape = daily(horizon, robust=True)
-    # Weeks overlap and there are two years only: strong shrinkage towards parts that count alike.
-    weights = learnt(shape, series, ends, context.seed, decay={"gate_out": 0.1, "mix": 0.3}, steps=800, ordinary=True)
-    samples = windows(series[:3], [series.shape[1], 300], LOOKBACK, 0)[0]
-    variant = f"nn5-{horizon}"
-    save(context.folder(variant), variant, "fitted", shape, weights, context.seed, [("NN5", "measure only")], samples)
-
-
-def learnt(shape: Seasonal, series, ends, seed: int, *, decay, steps: int, ordinary: bool = False) -> dict:
-    """`ordinary`: all series share one calendar, and days on which all of them go astray are no measure of a usual band."""
+def without_shared_days(shape: Seasonal, before, after, ends: int):
+    """All series share one calendar. NaN on days on which the median series is off by more than a fifth (a holiday, a strike):
+    they are no measure of a usual band."""
     ops = JaxOps()
-    before, after = windows(series, ends, shape.lookback, shape.horizon)
-    tensors = read_all(lambda rows: read(ops, shape, rows), before)
-    if ordinary:
-        after = without_shared_days(after, tensors[0].mean(2) * tensors[-1], len(ends))
-    return fitted(
-        lambda weights, *parts: combined(ops, shape, weights, *parts),
-        initial(shape, seed),
-        tensors,
-        after,
-        seasonal_error(before, shape.period),
-        shape.quantiles,
-        steps=steps,
-        decay=decay,
-        seed=seed,
-    )
-
-
-def without_shared_days(after, expected, ends: int):
-    """NaN where the median series is off by more than a fifth: a holiday, a strike, a level that moved for everyone."""
+    stacked, *_, scale = read_all(lambda rows: forecast_seasonal.read(ops, shape, rows), before)
+    expected = stacked.mean(2) * scale
     small = 1e-3 * np.maximum(expected.mean(1, keepdims=True), 1e-9)
     off = np.log(np.maximum(after, small) / np.maximum(expected, small)).reshape(ends, -1, after.shape[1])
-    astray = np.abs(np.nanmedian(off, axis=1, keepdims=True)) > 0.2
+    known = np.where(np.isnan(off).all(axis=1, keepdims=True), 0, off)
+    astray = np.abs(np.nanmedian(known, axis=1, keepdims=True)) > 0.2
     return np.where(np.broadcast_to(astray, off.shape).reshape(after.shape), np.nan, after).astype(np.float32)
 
 
-def save(folder: Path, variant, origin, shape: Seasonal, weights, seed, trained_on, samples) -> None:
-    weights = {key: np.asarray(value) for key, value in weights.items()}
+def save_daily(folder: Path, variant: str, origin: str, shape: Seasonal, weights, seed: int, trained_on, samples) -> None:
     write_forecast(
         folder,
-        lambda ops, history: network(ops, shape, weights, history),
-        name=NAME,
-        variant=variant,
-        origin=origin,
+        lambda ops, history: forecast_seasonal.network(ops, shape, weights, history),
         lookback=shape.lookback,
         horizon=shape.horizon,
         quantiles=shape.quantiles,
         period=shape.period,
         minimum=56,
         step="day",
+        name=NAME,
+        variant=variant,
+        origin=origin,
         trained_on=trained_on,
         seed=seed,
         card=CARD,
@@ -136,6 +185,7 @@ CARD = Card(
     "level's steps. Pinball loss in units of the seasonal error.",
     baseline="Median of the last eight same weekdays with the quantiles of its own past errors.",
     limits="It knows no calendar: a moving holiday or a first of the month is only as well seen as it was 364 days before. A level shift "
-    "within the horizon can't be foreseen; the band covers usual ones only. Below 56 known days the plain rule answers, and "
-    "the result says so. Sums of the outer paths overstate the band of a sum.",
+    "within the horizon can't be foreseen; the band covers usual ones only, so it is too narrow where deployments are many "
+    "(see the regimes below). Below 56 known days the plain rule answers, and the result says so. Sums of the outer paths "
+    "overstate the band of a sum.",
 )

@@ -64,7 +64,7 @@ def initial(shape: Seasonal, seed: int) -> dict:
         "mix": np.zeros((3, e)),
         "width": np.full((1, SPREADS * q), -1.5),
         "tilt": np.zeros((2, SPREADS * q)),
-        "width_gate": np.zeros((shape.gate, 1)),
+        "width_gate": np.zeros((shape.gate, SPREADS)),
     }
     if shape.window:
         weights |= {
@@ -100,7 +100,7 @@ def combined(ops, shape: Seasonal, weights: dict, stacked, features, spread, see
         # What the mixture leaves: a linear map and one hidden layer, of the window around the level.
         correction = seen @ const["linear"] + ops.relu(seen @ const["in"] + const["in_bias"]) @ const["out"]
         centre = centre + ops.reshape(correction * level, shape.horizon, 1)
-    wider = ops.reshape(ops.exp(gate @ const["width_gate"]), 1, 1)
+    wider = ops.reshape(ops.exp(gate @ const["width_gate"]), 1, SPREADS)
     offsets = ops.reshape(spread * wider, shape.horizon, 1, SPREADS) @ ops.const(widths(shape, weights))
     result = centre + ops.reshape(offsets, shape.horizon, len(shape.quantiles))
     if shape.nonnegative:

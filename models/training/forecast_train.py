@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .forecast_ops import JaxOps
+
 
 def windows(series: np.ndarray, ends: list[int], lookback: int, horizon: int) -> tuple[np.ndarray, np.ndarray]:
     """`series` [n, time]; for every end the `lookback` values before it (NaN where there were none) and `horizon` from it."""
@@ -23,12 +25,13 @@ def seasonal_error(history: np.ndarray, period: int) -> np.ndarray:
     return np.maximum(mean, 0.02 * size + 1e-9).astype(np.float32)
 
 
-def pinball(forecast, actual, quantiles):
-    """Mean over what was observed; `forecast` [n, h, Q]."""
-    error = actual[:, :, None] - forecast
-    loss = jnp.maximum(quantiles * error, (quantiles - 1) * error)
+def pinball(forecast, actual, unit, quantiles):
+    """Mean over what was observed; `forecast` [n, h, Q], `unit` [n, h or 1, Q or 1]."""
     seen = ~jnp.isnan(actual)[:, :, None]
-    return jnp.sum(jnp.where(seen, loss, 0.0)) / jnp.maximum(jnp.sum(seen) * len(quantiles), 1)
+    # A gap must stay out of the gradient as well, so that it is replaced before any arithmetic.
+    error = (jnp.where(seen, actual[:, :, None], 0.0) - jnp.where(seen, forecast, 0.0)) / unit
+    loss = jnp.maximum(quantiles * error, (quantiles - 1) * error)
+    return jnp.sum(loss) / jnp.maximum(jnp.sum(seen) * len(quantiles), 1)
 
 
 def read_all(read: Callable, rows: np.ndarray, chunk: int = 1024) -> tuple[np.ndarray, ...]:
@@ -50,33 +53,31 @@ def fitted(
     batch: int = 256,
     rate: float = 3e-3,
     decay: dict[str, float] | None = None,
+    only: tuple[str, ...] = (),
     seed: int = 7,
 ) -> dict:
     """Weights after `steps` of Adam with a cosine rate; `network(weights, *inputs)` gives [n, h, Q].
-    `unit` [n] or [n, h] is what errors are divided by; `decay` shrinks weights by name."""
+    `unit` [n] or [n, h or 1, Q or 1] is what errors are divided by; `decay` shrinks weights by name; `only` these are changed, where given."""
     random = np.random.default_rng(seed)
     levels = jnp.asarray(quantiles)
     shrink = decay or {}
-    units = unit if unit.ndim == 2 else unit[:, None]
+    units = unit if unit.ndim == 3 else unit[:, None, None]
 
     def loss(weights, rows, target, size):
-        # A gap in the target must stay out of the gradient as well, so that it is replaced before any arithmetic.
-        forecast = network(weights, *rows) / size[:, :, None]
-        return pinball(forecast, target / size, levels) + sum(
-            rate_of * jnp.sum(weights[key] ** 2) for key, rate_of in shrink.items() if key in weights
-        )
+        penalty = sum(strength * jnp.sum(weights[key] ** 2) for key, strength in shrink.items() if key in weights)
+        return pinball(network(weights, *rows), target, size, levels) + penalty
 
     @jax.jit
     def step(weights, first, second, count, rows, target, size):
         gradient = jax.grad(loss)(weights, rows, target, size)
-        gradient = {key: jnp.nan_to_num(value) for key, value in gradient.items()}
         first = {key: 0.9 * first[key] + 0.1 * gradient[key] for key in weights}
         second = {key: 0.999 * second[key] + 0.001 * gradient[key] ** 2 for key in weights}
         pace = rate * 0.5 * (1 + jnp.cos(jnp.pi * count / steps))
         fixed = lambda key: (first[key] / (1 - 0.9 ** (count + 1))) / (  # noqa: E731
             jnp.sqrt(second[key] / (1 - 0.999 ** (count + 1))) + 1e-8
         )
-        return {key: weights[key] - pace * fixed(key) for key in weights}, first, second
+        moved = {key: weights[key] - pace * fixed(key) for key in weights if not only or key in only}
+        return weights | moved, first, second
 
     first = {key: jnp.zeros_like(value) for key, value in weights.items()}
     second = dict(first)
@@ -85,3 +86,25 @@ def fitted(
         rows = tuple(part[chosen] for part in inputs)
         weights, first, second = step(weights, first, second, float(count), rows, actual[chosen], units[chosen])
     return weights
+
+
+WIDTHS = ("width", "tilt", "width_gate")
+
+
+def fit_network(
+    kind, shape, before, after, unit, *, steps: int, seed: int, decay=None, rate=3e-3, batch=256, unseen=None
+) -> dict:
+    """Weights of a network of `kind` (forecast_seasonal or forecast_level) for windows and what followed them.
+    `unseen`: before, after and unit of windows that the middle path does not learn from; the widths are then learnt on them,
+    because residuals of what was fitted are too small."""
+    ops = JaxOps()
+    run = lambda weights, *parts: kind.combined(ops, shape, weights, *parts)  # noqa: E731
+    tensors = lambda rows: read_all(lambda window: kind.read(ops, shape, window), rows)  # noqa: E731
+    how = {"batch": batch, "rate": rate, "seed": seed}
+    weights = fitted(
+        run, kind.initial(shape, seed), tensors(before), after, unit, shape.quantiles, steps=steps, decay=decay, **how
+    )
+    if unseen is not None:
+        fresh, came, size = unseen
+        weights = fitted(run, weights, tensors(fresh), came, size, shape.quantiles, steps=1500, only=WIDTHS, **how)
+    return {key: np.asarray(value) for key, value in weights.items()}

@@ -62,3 +62,10 @@ export {
   type IncidentLabel,
   type IncidentResult,
 } from "./models/incident-classifier.ts";
+export { createMetricsDetector, type MetricsInput, type MetricsResult } from "./models/anomaly-multivariate.ts";
+export {
+  capacityBaseline,
+  type CapacityForecast,
+  type CapacityInput,
+  createCapacityForecaster,
+} from "./models/capacity-forecaster.ts";
