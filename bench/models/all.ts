@@ -7,6 +7,7 @@ import { costPredictorBench } from "./cost-predictor.ts";
 import { driftBench } from "./drift-predictor.ts";
 import { failurePredictorBench } from "./failure-predictor.ts";
 import { incidentClassifierBench } from "./incident-classifier.ts";
+import { securityThreatDetectorBench } from "./security-threat-detector.ts";
 import { rootCauseAnalyzerBench } from "./root-cause-analyzer.ts";
 import { performanceOptimizerBench } from "./performance-optimizer.ts";
 import { resourceOptimizerBench } from "./resource-optimizer.ts";
@@ -19,6 +20,7 @@ export const benches: readonly ModelBench[] = [
   churnPredictorBench,
   resourceOptimizerBench,
   performanceOptimizerBench,
+  securityThreatDetectorBench,
   rootCauseAnalyzerBench,
   incidentClassifierBench,
   driftBench,

@@ -1,10 +1,16 @@
-// AnomalyDetector: one series at a time on NAB. Never by point-adjusted F1, which random scores pass.
-import type { ModelBench } from "./bench.ts";
+// AnomalyDetector: one series at a time, and many metrics of one thing. Never by point-adjusted F1, which random scores pass.
+import { sensorFigures, serverFigures } from "./anomaly-metrics.ts";
 import { nabFigures } from "./anomaly-nab.ts";
+import type { ModelBench } from "./bench.ts";
 
 export const anomalyDetectorBench: ModelBench = {
   name: "AnomalyDetector",
   async measure(context) {
-    return nabFigures(context);
+    return [
+      ...(await nabFigures(context)),
+      ...(await serverFigures(context, { folder: "smd", target: 0.6 })),
+      ...(await serverFigures(context, { folder: "asd", target: 0.42 })),
+      ...(await sensorFigures(context)),
+    ];
   },
 };

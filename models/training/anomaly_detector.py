@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from . import anomaly_novelty
+from .anomaly_fit import fit_all
 from .anomaly_ops import Arrays, Graph
 from .anomaly_simulator import FAULTS, HELD_OUT, KINDS, simulate
 from .anomaly_stream import FEATURES, FORWARD, WIDTH, head, step
@@ -33,7 +34,7 @@ def train(context: TrainContext) -> None:
 
 
 def fit(context: FitContext) -> None:
-    pass
+    fit_all(context)
 
 
 def run(simulated):

@@ -69,3 +69,7 @@ export {
   type CapacityInput,
   createCapacityForecaster,
 } from "./models/capacity-forecaster.ts";
+export { type AuditEvent, type AuditInput } from "./features/security-audit.ts";
+export { createThreatDetector, threatBaseline } from "./models/security-audit.ts";
+export { connectionBaseline, createConnectionJudge } from "./models/security-connections.ts";
+export { createTraceJudge, traceBaseline } from "./models/security-syscalls.ts";

@@ -96,6 +96,7 @@ function rawScore(series: NabSeries, threshold: number, profile: NabProfile): nu
 interface Worth {
   readonly score: number;
   readonly worth: number;
+  /** Stands for one window of one series; undefined outside. */
   readonly window: object | undefined;
 }
 
@@ -103,6 +104,7 @@ interface Worth {
 function worths({ scores, windows }: NabSeries, profile: NabProfile): readonly Worth[] {
   let next = 0;
   const start = probation(scores.length);
+  const marks = windows.map(() => ({}));
   const rows: Worth[] = [];
   for (let row = 0; row < scores.length; row += 1) {
     while (row > (windows[next]?.[1] ?? Infinity)) next += 1;
@@ -111,7 +113,7 @@ function worths({ scores, windows }: NabSeries, profile: NabProfile): readonly W
     const window = windows[next];
     if (window !== undefined && row >= window[0]) {
       const place = -(window[1] - row + 1) / (window[1] - window[0] + 1);
-      rows.push({ score, worth: (profile.found * falling(place)) / falling(-1), window });
+      rows.push({ score, worth: (profile.found * falling(place)) / falling(-1), window: marks[next] });
       continue;
     }
     const last = windows[next - 1];
