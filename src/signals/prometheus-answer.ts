@@ -1,6 +1,7 @@
 // What a Prometheus server answers to a query, checked before anybody believes it.
 import { SignalError } from "./http.ts";
 import type { Labels } from "./sample.ts";
+import { inTurns } from "./turns.ts";
 
 export interface QueryPoint {
   /** Milliseconds since the epoch: when it was evaluated, not when it was scraped. */
@@ -23,8 +24,8 @@ export interface QueryAnswer {
   readonly warnings: readonly string[];
 }
 
-/** The answer of any HTTP status. Throws SignalError. */
-export function readAnswer(status: number, text: string, from: string): QueryAnswer {
+/** The answer of any HTTP status. Rejects with SignalError. */
+export async function readAnswer(status: number, text: string, from: string): Promise<QueryAnswer> {
   const body = parse(text);
   if (!isRecord(body) || (body["status"] !== "success" && body["status"] !== "error")) {
     if (status >= 200 && status < 300) throw malformed(from, "no Prometheus answer");
@@ -35,7 +36,7 @@ export function readAnswer(status: number, text: string, from: string): QueryAns
   if (!isRecord(data)) throw malformed(from, "no data");
   const { warnings } = body;
   const told = Array.isArray(warnings) ? warnings.filter((one): one is string => typeof one === "string") : [];
-  const { series, histograms } = readData(data, from);
+  const { series, histograms } = await readData(data, from);
   const left = histograms > 0 ? [`${histograms} native histograms were left out: query a number of them`] : [];
   return { series, warnings: [...told, ...left] };
 }
@@ -52,7 +53,12 @@ function refusal(status: number, body: Readonly<Record<string, unknown>>, from: 
   return new SignalError("HttpError", `${from} answered ${status}: ${words}`);
 }
 
-function readData(data: Readonly<Record<string, unknown>>, from: string) {
+interface ReadData {
+  readonly series: readonly QuerySeries[];
+  readonly histograms: number;
+}
+
+async function readData(data: Readonly<Record<string, unknown>>, from: string): Promise<ReadData> {
   const { resultType, result } = data;
   if (resultType === "scalar") return { series: [{ labels: {}, points: [pointOf(result, from)] }], histograms: 0 };
   if ((resultType !== "vector" && resultType !== "matrix") || !Array.isArray(result)) {
@@ -60,20 +66,27 @@ function readData(data: Readonly<Record<string, unknown>>, from: string) {
   }
   const series: QuerySeries[] = [];
   let histograms = 0;
-  for (const entry of result as readonly unknown[]) {
-    if (!isRecord(entry)) throw malformed(from, "a series that is none");
-    if (entry["histogram"] !== undefined || entry["histograms"] !== undefined) histograms += 1;
-    const { value, values } = entry;
-    const points = value === undefined ? (Array.isArray(values) ? values : []) : [value];
-    if (points.length === 0) continue;
-    const { __name__: metric, ...labels } = labelsOf(entry["metric"]);
-    series.push({
-      labels,
-      ...(metric === undefined ? {} : { metric }),
-      points: points.map((point) => pointOf(point, from)),
-    });
-  }
+  await inTurns(result as readonly unknown[], (part) => {
+    for (const entry of part) {
+      if (!isRecord(entry)) throw malformed(from, "a series that is none");
+      if (entry["histogram"] !== undefined || entry["histograms"] !== undefined) histograms += 1;
+      const found = seriesOf(entry, from);
+      if (found !== undefined) series.push(found);
+    }
+  });
   return { series, histograms };
+}
+
+function seriesOf(entry: Readonly<Record<string, unknown>>, from: string): QuerySeries | undefined {
+  const { value, values } = entry;
+  const points = value === undefined ? (Array.isArray(values) ? values : []) : [value];
+  if (points.length === 0) return undefined;
+  const { __name__: metric, ...labels } = labelsOf(entry["metric"]);
+  return {
+    labels,
+    ...(metric === undefined ? {} : { metric }),
+    points: points.map((point) => pointOf(point, from)),
+  };
 }
 
 /** [seconds, "value"] */

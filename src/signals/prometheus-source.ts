@@ -10,6 +10,7 @@ import {
   type SignalReading,
   type SignalSource,
 } from "./sample.ts";
+import { inTurns } from "./turns.ts";
 
 export interface QuerySpec {
   /** What its samples are called. */
@@ -38,7 +39,7 @@ export function prometheusSource(options: PrometheusSourceOptions): SignalSource
   const read = async (spec: QuerySpec, now: number, signal: AbortSignal): Promise<SignalReading> => {
     try {
       const lookback = lookbackMs === undefined ? {} : { lookbackMs };
-      return samplesOf(spec, await prometheus.instant(spec.query, { time: now, ...lookback, signal }));
+      return await samplesOf(spec, await prometheus.instant(spec.query, { time: now, ...lookback, signal }));
     } catch (error) {
       signal.throwIfAborted();
       const problem = problemOf(error);
@@ -57,21 +58,24 @@ export function prometheusSource(options: PrometheusSourceOptions): SignalSource
   };
 }
 
-function samplesOf({ metric, resourceLabels }: QuerySpec, { series, warnings }: QueryAnswer): SignalReading {
+async function samplesOf(
+  { metric, resourceLabels }: QuerySpec,
+  { series, warnings }: QueryAnswer,
+): Promise<SignalReading> {
   const samples = new Map<string, Sample>();
   let unnamed = 0;
   let alike = 0;
-  for (const { labels: given, points } of series) {
-    const point = points.at(-1);
-    if (point === undefined || !Number.isFinite(point.value)) continue;
-    const labels = pick(given, resourceLabels);
-    if (labels === undefined) unnamed += 1;
-    else {
-      const key = seriesKey(metric, labels);
-      if (samples.has(key)) alike += 1;
+  await inTurns(series, (part) => {
+    for (const { labels: given, points } of part) {
+      const point = points.at(-1);
+      if (point === undefined || !Number.isFinite(point.value)) continue;
+      const labels = pick(given, resourceLabels);
+      const key = labels === undefined ? undefined : seriesKey(metric, labels);
+      if (labels === undefined || key === undefined) unnamed += 1;
+      else if (samples.has(key)) alike += 1;
       else samples.set(key, { series: key, metric, labels, ...point, type: "gauge" });
     }
-  }
+  });
   const names = Object.values(resourceLabels).join(", ");
   const problems: SignalProblem[] = warnings.map((message) => ({
     reason: "Partial",

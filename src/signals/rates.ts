@@ -1,6 +1,6 @@
 // Counters to rates: what grew between two readings of the same series, and nothing where that can't be known.
-import { setImmediate } from "node:timers/promises";
 import type { Sample, SignalSource } from "./sample.ts";
+import { inTurns } from "./turns.ts";
 
 /** The newest reading of a counter. */
 export interface CounterPoint {
@@ -73,9 +73,6 @@ function rateOf({ metric, series, labels, time }: Sample, value: number): Sample
   return { series: name + series.slice(metric.length), metric: name, labels, value, time, type: "gauge" };
 }
 
-/** Samples worked on at once: others get their turn after each so many. */
-const CHUNK = 2_048;
-
 /**
  * The source with every counter as its rate, which is a number to compare with others; everything else as it is. One reading at a time: it
  * remembers the one before.
@@ -89,14 +86,12 @@ export function withRates(source: SignalSource, options: { readonly maxGapMs?: n
       const reading = await source.read(now, { signal });
       const samples: Sample[] = [];
       let newest = -Infinity;
-      for (let start = 0; start < reading.samples.length; start += CHUNK) {
-        const part = reading.samples.slice(start, start + CHUNK);
+      await inTurns(reading.samples, (part) => {
         const moved = advance(state, part, maxGapMs);
         for (const sample of part) if (!isCounter(sample)) samples.push(sample);
         for (const rate of moved.found) samples.push(rate);
         newest = Math.max(newest, moved.newest);
-        await setImmediate();
-      }
+      });
       forget(state, newest - maxGapMs);
       return { samples, problems: reading.problems };
     },

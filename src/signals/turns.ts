@@ -14,3 +14,14 @@ export function createTurns(clock: Clock): () => Promise<void> {
     since = clock.monotonic();
   };
 }
+
+/** Items worked on at once by `inTurns`. */
+const CHUNK = 1_024;
+
+/** Calls `work` with parts of `items` one after the other; others get their turn before each. */
+export async function inTurns<T>(items: readonly T[], work: (part: readonly T[]) => void): Promise<void> {
+  for (let start = 0; start < items.length; start += CHUNK) {
+    await setImmediate();
+    work(items.slice(start, start + CHUNK));
+  }
+}
