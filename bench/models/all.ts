@@ -4,6 +4,7 @@ import type { ModelBench } from "./bench.ts";
 import { capacityForecasterBench } from "./capacity-forecaster.ts";
 import { churnPredictorBench } from "./churn-predictor.ts";
 import { costPredictorBench } from "./cost-predictor.ts";
+import { complianceBench } from "./compliance-predictor.ts";
 import { driftBench } from "./drift-predictor.ts";
 import { failurePredictorBench } from "./failure-predictor.ts";
 import { incidentClassifierBench } from "./incident-classifier.ts";
@@ -24,4 +25,5 @@ export const benches: readonly ModelBench[] = [
   rootCauseAnalyzerBench,
   incidentClassifierBench,
   driftBench,
+  complianceBench,
 ];
