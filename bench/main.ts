@@ -4,6 +4,7 @@ import type { BenchContext } from "./context.ts";
 import { blueprintBench } from "./blueprint.ts";
 import { etcdBench } from "./etcd.ts";
 import { type Measurement, table } from "./measurement.ts";
+import { inferenceBench } from "./inference.ts";
 import { memoryBench } from "./memory.ts";
 import { policyBench } from "./policy.ts";
 import { queueBench } from "./queue.ts";
@@ -11,12 +12,12 @@ import { runtimeBench } from "./runtime.ts";
 
 type Bench = (context: BenchContext) => Promise<readonly Measurement[]>;
 
-const names = ["runtime", "drain", "blueprint", "etcd", "memory", "queue", "policy"] as const;
+const names = ["runtime", "drain", "blueprint", "etcd", "memory", "queue", "policy", "inference"] as const;
 type Name = (typeof names)[number];
 
 const usage = `npm run bench [-- NAME...] [--objects N] [--rounds N]
   NAME       ${names.join(", ")}; default: all
-  --objects  paused Blueprints of runtime, drain and memory; default 10000
+  --objects  paused Blueprints of runtime, drain and memory, objects of inference; default 10000
   --rounds   alternations of peer and Dharma; default 3`;
 
 /** Benches in the order they run. runtime and drain share their rounds when both are asked for. */
@@ -24,6 +25,7 @@ function benchesOf(asked: ReadonlySet<Name>): readonly (readonly [string, Bench]
   const chosen: (readonly [string, Bench])[] = [];
   if (asked.has("memory")) chosen.push(["memory", memoryBench]);
   if (asked.has("queue")) chosen.push(["queue", queueBench]);
+  if (asked.has("inference")) chosen.push(["inference", inferenceBench]);
   if (asked.has("policy")) chosen.push(["policy", policyBench]);
   if (asked.has("etcd")) chosen.push(["etcd", etcdBench]);
   if (asked.has("blueprint")) chosen.push(["blueprint", blueprintBench]);

@@ -32,6 +32,7 @@ export interface Flags {
   readonly prometheusTokenFile?: string;
   readonly signalQueries?: string;
   readonly healthInterval: number;
+  readonly models?: string;
   readonly scoreWorkloads?: true;
   readonly shareThresholds?: true;
   readonly workers: number;
@@ -128,6 +129,7 @@ function optionsOf(flags: Flags, log: Logger): OperatorOptions {
     ...(flags.judgeWorkloads === true ? { workloads: "judged" as const } : {}),
     signals: signalsOf(flags),
     healthIntervalMs: flags.healthInterval,
+    ...(flags.models === undefined ? {} : { modelsFolder: flags.models }),
     ...(flags.scoreWorkloads === true ? { healthOfWorkloads: "selected" as const } : {}),
     ...(flags.shareThresholds === true ? { sharedThresholds: "counts" as const } : {}),
     planLifeMs: flags.planLife,
@@ -204,6 +206,7 @@ function command(): Command {
     .option("--prometheus <url>", "Prometheus server that health is scored from")
     .option("--prometheus-token-file <file>", "bearer token for it, read at each use")
     .option("--signal-queries <file>", "queries asked of it (YAML); default: CPU, memory and restarts of Pods")
+    .option("--models <folder>", "folder of NAME/VARIANT with models that compete with the built-in ones")
     .option("--health-interval <duration>", "time between two cycles of the health loop", milliseconds, 15_000)
     .option("--score-workloads", "score Deployments, StatefulSets and DaemonSets labelled iacdharma.com/health=score")
     .option("--share-thresholds", "thresholds of a namespace begin from the counts of answers in the others")

@@ -7,13 +7,14 @@ import { createAuditLog, kubeAuditStore } from "../audit/index.ts";
 import { createHolders } from "../controllers/blueprintrun/holder.ts";
 import { createIdentityMemo } from "../controllers/blueprintrun/identity-memo.ts";
 import { createWorkBoard } from "../controllers/blueprintrun/board.ts";
+import { modelSources, registerModels } from "../controllers/models/control.ts";
 import { countedHost } from "../controllers/policy/decision-metrics.ts";
 import { defaultSettingsName } from "../controllers/policy/names.ts";
 import { backedState, exportableState } from "../controllers/backed-state.ts";
 import { createIdentityTokens } from "../controllers/credentials/tokens.ts";
 import { exceptionsOf } from "../controllers/attestation/exceptions.ts";
 import { createTableCost } from "../finance/index.ts";
-import { anomalyBaseline, driftBaseline, failureBaseline } from "../inference/index.ts";
+import { createModels, liveSlots } from "../inference/index.ts";
 import { createKube, systemClock } from "../kube/index.ts";
 import {
   addExceptions,
@@ -154,7 +155,18 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       inputKey: keys.inputs,
       translatorVersion: TRANSLATOR_VERSION,
     };
-    const models = { anomaly: anomalyBaseline(), failure: failureBaseline(), drift: driftBaseline() };
+    const modelOptions = {
+      namespace,
+      directory: options.modelsFolder,
+      fetch: (url: string, init: RequestInit) => fetch(url, init),
+    };
+    const models = createModels({
+      clock,
+      random,
+      log,
+      metrics: registry,
+      sources: modelSources(manager, modelOptions),
+    });
     registerControllers(manager, caches, {
       blueprint: {
         state,
@@ -210,7 +222,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
           metricsApi: options.healthOfWorkloads === "selected" ? kube : undefined,
           signal,
         }),
-        models: () => models,
+        slots: liveSlots(models),
         workloads: options.healthOfWorkloads ?? "none",
         share: options.sharedThresholds ?? "nothing",
         ...(options.healthIntervalMs === undefined ? {} : { intervalMs: options.healthIntervalMs }),
@@ -229,6 +241,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
       operatorUser: await ownUserName(kube, signal),
       channel,
     });
+    registerModels(manager, models, { namespace });
     manager.task({ name: "settings", scope: "everyReplica", run: (aborted) => settings.run(aborted) });
     const run = async (): Promise<void> => {
       try {

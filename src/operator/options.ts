@@ -58,6 +58,8 @@ export interface OperatorOptions {
   readonly workloads?: "judged";
   /** Where the health loop's numbers come from, beside the simulated cloud. Default: nowhere, so that conditions alone count. */
   readonly signals?: SignalChoice;
+  /** Folder of NAME/VARIANT with models beside the built-in ones. Default: none. */
+  readonly modelsFolder?: string;
   /** Time between two cycles of the health loop; default 15 seconds. */
   readonly healthIntervalMs?: number;
   /** Scores workloads labelled iacdharma.com/health=score, which takes the right to patch them. Default: it doesn't. */

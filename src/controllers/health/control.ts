@@ -2,10 +2,11 @@
 import type { Blueprint, BlueprintRun, ConfigMap, KindDefinition, KubeObject, ResourceType } from "../../api/index.ts";
 import { blueprintRuns, blueprints, configMaps, events, kinds } from "../../api/index.ts";
 import {
+  createCheck,
   createHealthLoop,
   createLearner,
   defaultLoopSettings,
-  type LoopModels,
+  type LiveSlots,
   type LoopSubject,
 } from "../../inference/index.ts";
 import { isKubeError, untilAborted } from "../../kube/index.ts";
@@ -33,7 +34,7 @@ export interface HealthOptions {
   readonly blueprints: Informer<Blueprint>;
   readonly runs: ObjectReader<BlueprintRun>;
   readonly sources: readonly SignalSource[];
-  readonly models: () => LoopModels;
+  readonly slots: LiveSlots;
   readonly operatorNamespace: string;
   /** "selected": Deployments, StatefulSets and DaemonSets with the label are scored too, which takes the right to patch them. */
   readonly workloads: "selected" | "none";
@@ -68,7 +69,8 @@ export function registerHealth(manager: Manager, options: HealthOptions): void {
   const watched: Watched[] = [];
   const loop = createHealthLoop({
     sources: options.sources,
-    models: options.models,
+    models: () => options.slots.current(),
+    check: createCheck(options.slots, manager.random),
     subjects: () => watched.flatMap(({ subjects }) => subjects(clock.now())),
     subjectOf: (sample) =>
       claimant(sample, (kind, namespace, name) => watched.find((each) => each.kind === kind)?.find(namespace, name)),

@@ -5,6 +5,7 @@ import type { Health, HealthStatus, HealthSubject } from "../health.ts";
 import { scoreHealth } from "../score.ts";
 import { advance } from "./advance.ts";
 import { becauseOf } from "./because.ts";
+import type { Check } from "./check.ts";
 import type { LoopModels } from "./models.ts";
 import { moved } from "./moved.ts";
 import { type HealthRecord, recordOf } from "./record.ts";
@@ -23,6 +24,8 @@ export interface LoopOptions {
   readonly subjectOf: (sample: Sample) => string | undefined;
   /** From where on an anomaly of a subject costs points (learning/threshold.ts). */
   readonly threshold: (uid: string) => number;
+  /** Compares what was predicted with what came (check.ts). */
+  readonly check?: Check;
   readonly clock: Clock;
   readonly settings?: Partial<LoopSettings>;
 }
@@ -76,15 +79,20 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
         { signal },
       );
       const standingOf = (uid: string): Standing => advanced.standings.get(uid) ?? noStanding;
+      const asked = subjects.map((subject) => ({
+        subject,
+        failure: failureInput(subject, standingOf(subject.uid), now),
+        drift: driftInput(subject, now),
+      }));
       const failures = await scoreInputs(
         models.failure,
-        subjects.map((subject) => failureInput(subject, standingOf(subject.uid), now)),
+        asked.map(({ failure }) => failure),
         pause,
         { signal },
       );
       const drifts = await scoreInputs(
         models.drift,
-        subjects.map((subject) => driftInput(subject, now)),
+        asked.map(({ drift }) => drift),
         pause,
         { signal },
       );
@@ -94,6 +102,7 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
       objectives = new Map(
         subjects.flatMap(({ uid, objective }) => (objective === undefined ? [] : [[uid, objective]])),
       );
+      await options.check?.(asked, now, { signal });
       return {
         moved: subjects.filter((subject) => {
           const evidence = evidenceOf(standingOf(subject.uid), subject, options.threshold(subject.uid));

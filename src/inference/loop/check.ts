@@ -1,0 +1,91 @@
+// Checks the models of rows on what really came: each cycle a few subjects are predicted by everybody, a day later compared.
+import type { Random } from "../../kube/index.ts";
+import type { RunOptions } from "../model/session.ts";
+import { type Actual, createForecasts, type Forecasts, horizonMs } from "../learning/forecasts.ts";
+import type { DriftInput } from "../features/drift-history.ts";
+import type { FailureInput } from "../features/failure-history.ts";
+import type { CheckedSlot, LiveSlots } from "./slots.ts";
+import type { LoopSubject } from "./subject.ts";
+
+/** One subject of a cycle with what its models were asked. */
+export interface Asked {
+  readonly subject: LoopSubject;
+  readonly failure: FailureInput;
+  readonly drift: DriftInput | undefined;
+}
+
+export type Check = (asked: readonly Asked[], now: number, options: RunOptions) => Promise<void>;
+
+/** Subjects predicted by everybody in one cycle. */
+const perCycle = 16;
+/** A failure is so long without Ready, as the model was trained on. */
+const failureMs = 600_000;
+
+/** A check to be called after each cycle. */
+export function createCheck(slots: Pick<LiveSlots, "failure" | "drift">, random: Random): Check {
+  const failures = createForecasts();
+  const drifts = createForecasts();
+  return async (asked, now, options) => {
+    const bySubject = new Map(asked.map((one) => [one.subject.uid, one]));
+    const subjectOf = (uid: string): LoopSubject | undefined => bySubject.get(uid)?.subject;
+    settle(slots.failure, failures, now, ({ uid, time }) => failed(subjectOf(uid), time, now));
+    settle(slots.drift, drifts, now, ({ uid, time }) => drifted(subjectOf(uid), time));
+    const chosen = Array.from(
+      { length: Math.min(perCycle, asked.length) },
+      () => asked[Math.floor(random() * asked.length)],
+    );
+    await predict(
+      slots.failure,
+      failures,
+      chosen.map((one) => one && ([one.subject.uid, one.failure] as const)),
+      now,
+      options,
+    );
+    await predict(
+      slots.drift,
+      drifts,
+      chosen.map((one) => (one?.drift === undefined ? undefined : ([one.subject.uid, one.drift] as const))),
+      now,
+      options,
+    );
+  };
+}
+
+function settle<I>(slot: CheckedSlot<I>, forecasts: Forecasts, now: number, actual: Actual): void {
+  for (const { forecast, actual: came } of forecasts.due(now, actual)) slot.outcome(forecast.predicted, came);
+}
+
+async function predict<I>(
+  slot: CheckedSlot<I>,
+  forecasts: Forecasts,
+  chosen: readonly (readonly [uid: string, input: I] | undefined)[],
+  now: number,
+  options: RunOptions,
+): Promise<void> {
+  const wanted = new Map(chosen.filter((one) => one !== undefined).filter(([uid]) => forecasts.wants(uid, now)));
+  if (wanted.size === 0) return;
+  const predictions = await slot.predict([...wanted.values()], options);
+  for (const [index, uid] of [...wanted.keys()].entries()) {
+    const predicted = predictions[index];
+    if (predicted !== undefined) forecasts.hold({ uid, time: now, predicted });
+  }
+}
+
+/** Whether it was without Ready for long enough within a day of `time`; undefined for one that is gone. */
+function failed(subject: LoopSubject | undefined, time: number, now: number): 0 | 1 | undefined {
+  if (subject === undefined) return undefined;
+  const end = time + horizonMs;
+  const long = subject.past.notReady.some(({ from, to }) => {
+    const within = Math.min(to ?? now, end) - Math.max(from, time);
+    return within >= failureMs;
+  });
+  return long ? 1 : 0;
+}
+
+/** Whether drift was found within a day of `time`; undefined where nobody looked after the day was over. */
+function drifted(subject: LoopSubject | undefined, time: number): 0 | 1 | undefined {
+  const end = time + horizonMs;
+  const { driftTimes = [], lastCheckTime } = subject?.drift ?? {};
+  if (driftTimes.some((found) => found > time && found <= end)) return 1;
+  return lastCheckTime !== undefined && lastCheckTime >= end ? 0 : undefined;
+}
