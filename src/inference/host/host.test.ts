@@ -72,6 +72,17 @@ describe.each(["thread", "process"] as const)("models in a %s", (isolation) => {
   });
 });
 
+test("the event loop goes on while a thread works", async () => {
+  const host = hostOf();
+  const slow = await host.open(await fixture("slow-on-data"), { signal });
+  const over = new AbortController();
+  const running = slow.run(rows([400_000]), { signal }).finally(() => over.abort());
+  let turns = 0;
+  for (; !over.signal.aborted; turns += 1) await systemClock.sleep(1, signal);
+  await running;
+  expect(turns).toBeGreaterThan(20); // a call in this thread would have let through one or two
+});
+
 test("no rows give no rows, without a thread", async () => {
   const started = vi.fn(startRunner);
   const host = hostOf({ start: started });
@@ -193,6 +204,36 @@ test("threads that die again and again are waited for longer and longer, and ref
   await clock.advance(60_000);
   expect(await run()).toBe(0.25);
   expect(said[5]?.map(({ kind }) => kind)).toEqual(["open", "run"]); // opened again on the new thread
+});
+
+test("two threads that hang are the most: then work is refused until one of them has ended", async () => {
+  const clock = new ManualClock();
+  const hanging: (() => void)[] = [];
+  let isHanging = true;
+  const { said, start } = scripted((request) => (request.kind === "run" && isHanging ? undefined : usual(request)));
+  const host = hostOf({
+    clock,
+    batchDeadlineMs: 100,
+    start: (isolation, listener) => ({
+      ...start(isolation, listener),
+      end: () => (isHanging ? new Promise<void>((resolve) => hanging.push(resolve)) : Promise.resolve()),
+    }),
+  });
+  const model = await host.open(await fixture("good"), { signal });
+  const run = async () => {
+    const running = model.run(rows([1]), { signal }).then(first, (error: Error) => error.message);
+    for (let second = 0; second < 3; second += 1) await clock.advance(1_000);
+    return running;
+  };
+  expect(await run()).toMatch(/took longer than 100 ms/);
+  expect(await run()).toMatch(/took longer than 100 ms/);
+  expect(await run()).toMatch(/2 threads hang/);
+  expect(said.length).toBe(2);
+  isHanging = false;
+  hanging[0]?.();
+  for (let second = 0; second < 3; second += 1) await clock.advance(1_000);
+  expect(await run()).toBe(0.25);
+  for (const end of hanging) end();
 });
 
 test("more than may wait is refused", async () => {

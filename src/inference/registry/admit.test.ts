@@ -37,6 +37,7 @@ describe("a good model", () => {
     const { p99Ms } = await admit(await fixture("good"), options);
     expect(p99Ms).toBeGreaterThanOrEqual(0);
     expect(p99Ms).toBeLessThan(50);
+    expect(await admit(await fixture("good"), { ...options, maxMs: Infinity })).toEqual({ p99Ms: undefined });
   });
 
   test("is admitted where inputs may be absent, and with samples of its trainer", async () => {

@@ -4,7 +4,7 @@ import type { Logger } from "../../runtime/index.ts";
 import { createModelHost, type ModelHost } from "../host/host.ts";
 import { ModelError } from "../model/errors.ts";
 import type { ModelFile } from "../model/folder.ts";
-import { admit } from "./admit.ts";
+import { admit, type ProbeHost } from "./admit.ts";
 import { followSource } from "./follow.ts";
 import { type LiveSlot, refusalOf } from "./live-slot.ts";
 import type { ModelMetrics } from "./metrics.ts";
@@ -149,7 +149,7 @@ export class Sources {
   async #take(
     source: ModelSource,
     model: FoundModel,
-    probe: Parameters<typeof admit>[1]["probe"],
+    probe: ProbeHost,
     isBuiltIn: boolean,
     earned: ReadonlySet<string>,
     signal: AbortSignal,
@@ -175,7 +175,7 @@ export class Sources {
       if (gone !== undefined)
         throw new ModelError("NotAllowed", `${origin} was let go before (${gone}): give a better one`);
       if (isBuiltIn) slot.expected ??= manifest;
-      await this.#admit(file, slot, probe, signal);
+      await this.#admit(file, slot, probe, isBuiltIn ? Infinity : this.#options.limits.admitMs, signal);
       const entry = { digest: manifest.digest, version: manifest.version, source: origin };
       slot.take(entry, await host.open(file, { signal }), earned.has(manifest.digest) ? "earned" : "new");
       digest = manifest.digest;
@@ -207,7 +207,8 @@ export class Sources {
   async #admit(
     file: ModelFile,
     { expected, definition }: LiveSlot,
-    probe: Parameters<typeof admit>[1]["probe"],
+    probe: ProbeHost,
+    maxMs: number,
     signal: AbortSignal,
   ): Promise<void> {
     const { limits, log } = this.#options;
@@ -221,7 +222,7 @@ export class Sources {
       expected,
       mayBeAbsent: definition.mayBeAbsent ?? [],
       maxBytes: limits.maxBytes,
-      maxMs: limits.admitMs,
+      maxMs,
       signal,
     });
     log.info("model admitted", { source: file.source, version: file.manifest.version, p99Ms });
