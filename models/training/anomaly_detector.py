@@ -163,7 +163,7 @@ def write_streaming(context: TrainContext, weights) -> None:
 
 STREAMING_CARD = Card(
     summary="Judges the newest sample of one live series (latency, error ratio, utilisation, throughput) by all samples before it. "
-    "What it remembers is an input and an output of 64 numbers, so that 40,000 series need nothing but their states.",
+    "What it remembers is an input and an output of 63 numbers, so that 40,000 series need nothing but their states.",
     data="Simulated metrics (training/anomaly_simulator.py): ordinary courses with daily load, values that change once in a "
     "while, faults of several kinds, parameters drawn anew for every series. Left out of training and reported on by the "
     "trainer: sawtooth and random-walk series, ramps and bursts of noise.",

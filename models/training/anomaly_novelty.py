@@ -12,7 +12,7 @@ SEASON_RATE = 0.8
 SLOW = 2 / 21  # rate of the mean of the last 20 samples
 WEIGHTS = (1.0, 0.5, 0.35)  # of value, step and seasonal difference
 HALF = 0.085  # the novelty that scores .5
-BIG = 1e30
+BIG, LARGEST = 1e30, 1e15
 KINDS = len(WEIGHTS)
 SCALE = 4  # mean, variance, least, most
 
@@ -23,6 +23,8 @@ WIDTH = COMMON + 2 * HOURS + QUIET + KINDS * EACH
 
 def step(ops, value, hours, state):
     """`value`, `hours` [batch, 1]; `state` [batch, WIDTH], zeros at the start. Returns score and next state."""
+    # Beyond this, squares in float32 would overflow and spoil the whole batch.
+    value = ops.maximum(ops.minimum(value, LARGEST), -LARGEST)
     at = 0
 
     def take(width):

@@ -5,7 +5,7 @@ import numpy as np
 
 # The state's columns. All zero means: nothing seen yet.
 COLUMNS = (
-    "samples changes level spread log_spread previous burst_size drift season_spread season_days last_hour run run_hours "
+    "samples changes level spread log_spread previous burst_size season_spread season_days last_hour run run_hours "
     "run_level run_spread burst"
 ).split()
 SLOTS = 24
@@ -24,11 +24,13 @@ PER_MEAN = 1.2533  # standard deviation of a normal distribution over its mean a
 OUTLIER = 5.0  # spreads
 ADOPT_HOURS, ADOPT_SAMPLES = 1.0, 60.0  # a new regime is adopted when it has lasted for both,
 ADOPT_TIMES, ADOPT_LEAST = 10.0, 60.0  # or for so many times the whole past before it
-SMALLEST = 1e-30
+SMALLEST, LARGEST = 1e-30, 1e30
 
 
 def step(ops, value, hours, state):
     """`value`, `hours` [batch, 1]; `state` [batch, WIDTH]. Returns features [batch, 7], next state, expected, spread."""
+    # Beyond this, float32 would overflow and spoil the whole batch.
+    value = ops.maximum(ops.minimum(value, LARGEST), -LARGEST)
     old = {name: ops.columns(state, at, at + 1) for at, name in enumerate(COLUMNS)}
     base = len(COLUMNS)
     slot_level, slot_seen = ops.columns(state, base, base + SLOTS), ops.columns(state, base + SLOTS, base + 2 * SLOTS)
@@ -40,7 +42,8 @@ def step(ops, value, hours, state):
     log_spread = ops.maximum(ops.where(fresh, PRIOR_SPREAD + 0 * value, old["log_spread"]), FLOOR)
     # Outliers that come again and again are part of what is ordinary: their second moment widens the spread.
     burst, burst_size = old["burst"], old["burst_size"]
-    wide = ops.where(burst_size > spread, burst_size * ops.sqrt(burst + (spread / ops.maximum(burst_size, SMALLEST)) * (spread / ops.maximum(burst_size, SMALLEST))), spread)
+    share = spread / ops.maximum(burst_size, spread)
+    wide = ops.where(burst_size > spread, burst_size * ops.sqrt(burst + share * share), spread)
     previous = ops.where(fresh, value, old["previous"])
     changed = ops.number(ops.absolute(value - previous) > (ops.absolute(value) + ops.absolute(previous)) * 1e-6)
 
@@ -66,8 +69,6 @@ def step(ops, value, hours, state):
     warm = samples > WARM_UP - 0.5
     # A fall to nearly nothing is few spreads deep, but many in ratio.
     outlier = warm & (ops.maximum(least_z, ops.minimum(log_z * 0.6, least_z * 2)) > OUTLIER)
-    toward = ops.minimum(ops.maximum(ops.where(season_ready & (season_z < z), season_error / season_spread, error / wide), -4), 4)
-    drift = old["drift"] + (toward - old["drift"]) * 0.15
 
     features = ops.concat([
         _squash(ops, z), _squash(ops, log_z), _squash(ops, season_z),
@@ -110,6 +111,7 @@ def step(ops, value, hours, state):
     # A run of outliers counts as a burst once it is over, so that it doesn't excuse itself.
     over = (old["run"] > 0) & (run < 0.5)
     run_size = ops.absolute(old["run_level"] - level)
+    new_burst_size = ops.where(burst_size > 0, burst_size * 0.7 + run_size * 0.3, run_size)
     nothing = 0 * value
     kept = {
         "samples": ops.minimum(samples + ops.where(outlier, nothing, 1 + nothing), 10_000),
@@ -118,8 +120,7 @@ def step(ops, value, hours, state):
         "spread": choose(run_spread, new_spread),
         "log_spread": new_log,
         "previous": value,
-        "burst_size": ops.where(over, ops.where(burst_size > 0, burst_size * 0.7 + run_size * 0.3, run_size), burst_size),
-        "drift": choose(nothing, drift),
+        "burst_size": ops.where(over, new_burst_size, burst_size),
         "season_spread": new_season_spread,
         "season_days": ops.minimum(old["season_days"] + since / 24, 1000),
         "last_hour": hours,
