@@ -20,6 +20,7 @@ from .forecast_train import fit_network, seasonal_error
 NAME = "CapacityForecaster"
 HORIZON = 48
 LOOKBACK = 336  # two weeks of hours
+WINDOWS = 60  # drawn of each series
 PODS = 168  # readings a pod's forecast looks back
 ETT_LOOKBACK, ETT_HORIZON = 336, 96
 
@@ -42,13 +43,24 @@ def train(context: TrainContext) -> None:
         hidden=64,
     )
     hours = 800
-    series = gauges(TRAINED, 700, hours, context.seed)
     random = np.random.default_rng(context.seed)
     # Young gauges too: the window is then partly empty.
-    ends = [int(end) for end in np.sort(random.choice(np.arange(96, hours - HORIZON), 24, replace=False))]
-    before, after = (np.concatenate(part) for part in zip(*(windows_at(line, ends, LOOKBACK, HORIZON) for line in series)))
+    ends = [int(end) for end in np.sort(random.choice(np.arange(96, hours - HORIZON), 20, replace=False))]
+
+    def drawn(count: int, seed: int):
+        lines = gauges(TRAINED, count, hours, seed)
+        rows = (windows_at(line, ends, LOOKBACK, HORIZON) for line in lines)
+        before, after = (np.concatenate(part) for part in zip(*rows))
+        return before, after, seasonal_error(before, shape.period)
+
     weights = fit_network(
-        forecast_seasonal, shape, before, after, seasonal_error(before, shape.period), steps=4000, seed=context.seed
+        forecast_seasonal,
+        shape,
+        *drawn(900, context.seed),
+        decay={"in": 1e-5, "out": 1e-5, "linear": 1e-5},
+        steps=4000,
+        seed=context.seed,
+        unseen=drawn(300, context.seed + 2),
     )
     samples = np.concatenate(
         [windows_at(line, [700, 200], LOOKBACK, HORIZON)[0] for line in gauges(TRAINED, 3, hours, context.seed + 1)]
@@ -98,25 +110,21 @@ def fit_hourly(context: FitContext) -> None:
         hidden=96,
     )
     random = np.random.default_rng(context.seed)
-    parts: tuple[list, list] = ([], [])
+    rows = []
     for line in series:
-        # The middle learns up to one horizon before the end, the widths from what came then.
-        last = len(line) - HORIZON
-        ends = random.integers(min(LOOKBACK, last - HORIZON), last - HORIZON + 1, 60)
-        parts[0].append(windows_at(line, list(ends), LOOKBACK, HORIZON))
-        parts[1].append(windows_at(line, list(range(last - HORIZON + 8, last + 1, 8)), LOOKBACK, HORIZON))
-    (before, after, unit), unseen = (hourly_windows(rows) for rows in parts)
+        ends = random.integers(min(LOOKBACK, len(line) - HORIZON), len(line) - HORIZON + 1, WINDOWS)
+        rows.append(windows_at(line, list(ends), LOOKBACK, HORIZON))
+    before, after, unit = hourly_windows(rows)
     weights = fit_network(
         forecast_seasonal,
         shape,
         before,
         after,
         unit,
-        steps=8000,
+        steps=6000,
         seed=context.seed,
         batch=128,
-        decay={"in": 3e-5, "out": 3e-5, "linear": 3e-5},
-        unseen=unseen,
+        half=np.repeat(random.random(len(series)) < 0.5, WINDOWS),
     )
     save(
         context.folder("m4-hourly"),

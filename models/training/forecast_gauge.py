@@ -12,9 +12,9 @@ import numpy as np
 @dataclass(frozen=True)
 class Regime:
     name: str
-    day: tuple[float, float] = (0.0, 0.5)  # height of the daily wave over the level
+    day: tuple[float, float] = (0.0, 0.8)  # height of the daily wave over the level
     weekend: tuple[float, float] = (0.6, 1.1)
-    noise: tuple[float, float] = (0.005, 0.12)  # relative
+    noise: tuple[float, float] = (0.003, 0.12)  # relative; even on a logarithmic scale
     keep: tuple[float, float] = (0.0, 0.95)  # how much of the noise is there an hour later
     growth: tuple[float, float] = (-0.1, 0.25)  # a week, of the level
     steps: tuple[float, float] = (0.0, 1.0)  # a week
@@ -44,12 +44,17 @@ def _gauge(regime: Regime, hours: int, random: np.random.Generator) -> np.ndarra
     hour = np.arange(hours) + random.integers(168)
     level = random.uniform(0.05, 0.7)
     height, peak = draw(regime.day), random.uniform(0, 24)
-    wave = np.cos(2 * np.pi * (hour - peak) / 24) + random.uniform(0, 0.5) * np.cos(4 * np.pi * (hour - random.uniform(0, 24)) / 24)
+    # Up to three peaks a day, as sharp as office hours or a nightly job.
+    wave = sum(
+        random.uniform(0, 1) / turns * np.cos(2 * np.pi * turns * (hour - (peak if turns == 1 else random.uniform(0, 24))) / 24)
+        for turns in (1, 2, 3)
+    )
     day = 1 + height * wave / np.abs(wave).max()
     weekend = np.where((hour // 24) % 7 >= 5, draw(regime.weekend), 1.0)
-    growth = np.exp(np.arange(hours) / 168 * draw(regime.growth) * (random.random() < 0.6))
-    moved = (random.random(hours) < draw(regime.steps) / 168) * random.normal(0, 0.25, hours)
-    sigma, keep = draw(regime.noise), draw(regime.keep)
+    growth = np.exp(np.arange(hours) / 168 * draw(regime.growth) * (random.random() < 0.5))
+    steps = max(regime.steps[0], draw(regime.steps) * (random.random() < 0.6))
+    moved = (random.random(hours) < steps / 168) * random.normal(0, 0.25, hours)
+    sigma, keep = np.exp(draw(np.log(regime.noise))), draw(regime.keep)
     shock = random.normal(0, sigma * np.sqrt(1 - keep**2), hours)
     noise = np.zeros(hours)
     for at in range(hours):

@@ -90,8 +90,8 @@ def read(ops, shape: Seasonal, history) -> tuple:
     return stacked, parts.behaviour(stacked), parts.spreads(stacked), seen, parts.level, scale
 
 
-def combined(ops, shape: Seasonal, weights: dict, stacked, features, spread, seen, level, scale):
-    """What is learnt, over what `read` gives."""
+def combined(ops, shape: Seasonal, weights: dict, stacked, features, spread, seen, level, scale, given=None):
+    """What is learnt, over what `read` gives. `given` [batch, horizon, 1], in units of the scale, replaces the middle path."""
     const = {key: ops.const(value) for key, value in weights.items() if key not in ("width", "tilt")}
     gate = ops.relu(features @ const["gate_in"] + const["gate_bias"])
     logits = ops.const(shape.basis) @ (ops.reshape(gate @ const["gate_out"], 3, shape.experts) + const["mix"])
@@ -100,6 +100,7 @@ def combined(ops, shape: Seasonal, weights: dict, stacked, features, spread, see
         # What the mixture leaves: a linear map and one hidden layer, of the window around the level.
         correction = seen @ const["linear"] + ops.relu(seen @ const["in"] + const["in_bias"]) @ const["out"]
         centre = centre + ops.reshape(correction * level, shape.horizon, 1)
+    centre = centre if given is None else given
     wider = ops.reshape(ops.exp(gate @ const["width_gate"]), 1, SPREADS)
     offsets = ops.reshape(spread * wider, shape.horizon, 1, SPREADS) @ ops.const(widths(shape, weights))
     result = centre + ops.reshape(offsets, shape.horizon, len(shape.quantiles))

@@ -20,9 +20,10 @@ def windows(series: np.ndarray, ends: list[int], lookback: int, horizon: int) ->
 def seasonal_error(history: np.ndarray, period: int) -> np.ndarray:
     """[n]: mean size of the change over one period; the unit errors are counted in (as in MASE)."""
     change = np.abs(history[:, period:] - history[:, :-period])
-    mean = np.nanmean(np.where(np.isnan(change), np.nan, change), axis=1)
-    size = np.nanmean(np.abs(history), axis=1)
-    return np.maximum(mean, 0.02 * size + 1e-9).astype(np.float32)
+    seen = np.maximum((~np.isnan(change)).sum(axis=1), 1)
+    size = np.nansum(np.abs(history), axis=1) / np.maximum((~np.isnan(history)).sum(axis=1), 1)
+    # A floor: of a series that hardly ever changes, every error would count without bounds.
+    return np.maximum(np.nansum(change, axis=1) / seen, 0.02 * size + 1e-9).astype(np.float32)
 
 
 def pinball(forecast, actual, unit, quantiles):
@@ -36,9 +37,15 @@ def pinball(forecast, actual, unit, quantiles):
 
 def read_all(read: Callable, rows: np.ndarray, chunk: int = 1024) -> tuple[np.ndarray, ...]:
     """`read` of every row, a chunk at a time."""
+    return read_all_parts(read, (rows,), chunk)
+
+
+def read_all_parts(read: Callable, parts: tuple[np.ndarray, ...], chunk: int = 1024) -> tuple[np.ndarray, ...]:
+    """`read` of several inputs that belong together, a chunk of rows at a time."""
     compiled = jax.jit(read)
-    parts = [compiled(rows[start : start + chunk]) for start in range(0, len(rows), chunk)]
-    return tuple(np.concatenate([np.asarray(part[index]) for part in parts]) for index in range(len(parts[0])))
+    starts = range(0, len(parts[0]), chunk)
+    done = [compiled(*(part[start : start + chunk] for part in parts)) for start in starts]
+    return tuple(np.concatenate([np.asarray(piece[index]) for piece in done]) for index in range(len(done[0])))
 
 
 def fitted(
@@ -89,22 +96,51 @@ def fitted(
 
 
 WIDTHS = ("width", "tilt", "width_gate")
+WIDTH_STEPS = 1200
 
 
 def fit_network(
-    kind, shape, before, after, unit, *, steps: int, seed: int, decay=None, rate=3e-3, batch=256, unseen=None
+    kind,
+    shape,
+    before,
+    after,
+    unit,
+    *,
+    steps: int,
+    seed: int,
+    decay=None,
+    rate=3e-3,
+    batch=256,
+    unseen=None,
+    half=None,
 ) -> dict:
     """Weights of a network of `kind` (forecast_seasonal or forecast_level) for windows and what followed them.
-    `unseen`: before, after and unit of windows that the middle path does not learn from; the widths are then learnt on them,
-    because residuals of what was fitted are too small."""
+
+    Residuals of what was fitted are too small to learn a band from. So the widths may be learnt anew on `unseen` (before, after
+    and unit of other windows), or on forecasts of each half of the series by a network fitted on the other: `half` [n] of bool
+    says which half a window is of."""
     ops = JaxOps()
     run = lambda weights, *parts: kind.combined(ops, shape, weights, *parts)  # noqa: E731
     tensors = lambda rows: read_all(lambda window: kind.read(ops, shape, window), rows)  # noqa: E731
     how = {"batch": batch, "rate": rate, "seed": seed}
-    weights = fitted(
-        run, kind.initial(shape, seed), tensors(before), after, unit, shape.quantiles, steps=steps, decay=decay, **how
-    )
+
+    def learn(parts, came, size, count):
+        start = kind.initial(shape, seed)
+        return fitted(run, start, parts, came, size, shape.quantiles, steps=count, decay=decay, **how)
+
+    parts = tensors(before)
+    weights = learn(parts, after, unit, steps)
     if unseen is not None:
         fresh, came, size = unseen
-        weights = fitted(run, weights, tensors(fresh), came, size, shape.quantiles, steps=1500, only=WIDTHS, **how)
+        weights = fitted(run, weights, tensors(fresh), came, size, shape.quantiles, steps=WIDTH_STEPS, only=WIDTHS, **how)
+    if half is not None:
+        middle = shape.quantiles.index(0.5)
+        centre = np.zeros((*after.shape, 1), dtype=np.float32)
+        for side in (half, ~half):
+            other = learn(tuple(part[~side] for part in parts), after[~side], unit[~side], steps // 2)
+            (path,) = read_all_parts(lambda *rows: (run(other, *rows)[:, :, middle],), tuple(part[side] for part in parts))
+            centre[side, :, 0] = path / parts[-1][side]
+        weights = fitted(
+            run, weights, (*parts, centre), after, unit, shape.quantiles, steps=WIDTH_STEPS, only=WIDTHS, **how
+        )
     return {key: np.asarray(value) for key, value in weights.items()}
