@@ -22,6 +22,7 @@ MEASURED = 100_000
 
 # As src/inference/features/drift-history.ts: name, unit, and which way the probability may go as the value rises.
 FEATURES = [
+    ("heat_8h", None, 1),
     ("heat_1d", None, 1),
     ("heat_4d", None, 1),
     ("heat_20d", None, 1),
@@ -36,6 +37,7 @@ FEATURES = [
     ("watched_days", "d", 0),
     ("unseen_days", "d", 0),
     ("workday_share", None, 0),
+    ("usual_hours", None, 0),
     ("changes_1d", None, 0),
     ("changes_7d", None, 0),
     ("changes_30d", None, 0),
@@ -46,7 +48,7 @@ FEATURES = [
 ]
 
 # Watched for 90 days without a find, changed a week ago: src/inference/models/drift-predictor.ts.
-REFERENCE = [0, 0, 0, 0, 0, 0, 0, 90, 0, 0, 5, 90, 0, 1, 0, 1, 1, 7, float(np.float32(np.log1p(12))), 1, 1]
+REFERENCE = [0, 0, 0, 0, 0, 0, 0, 0, 90, 0, 0, 5, 90, 0, 1, 1, 0, 1, 1, 7, float(np.float32(np.log1p(12))), 1, 1]
 
 CARD = Card(
     summary="The probability that something of a Blueprint is changed out of band within the next 24 hours, from what checks "
@@ -57,7 +59,7 @@ CARD = Card(
     "seeds, and on fleets with habits that training never saw: tools that undo each other, migrations by hand, careless "
     "new owners, changes after releases. No public history of drift is in the data folder, so there is no proxy on real data.",
     licence="Made by this repository; free of others' data.",
-    method="Boosted trees on 21 columns made by src/inference/features/drift-history.ts, which the trainer runs itself. "
+    method="Boosted trees on 23 columns made by src/inference/features/drift-history.ts, which the trainer runs itself. "
     "Monotone: each further find raises the probability or leaves it.",
     baseline="The 30-day change count: 1 - e^(-n / d) of n finds in d watched days.",
     limits="A simulator knows no organisation; where a fleet's rates differ by much, the order is better than the level. "

@@ -26,6 +26,7 @@ export interface DriftInput {
 
 /** Names of the row's columns, in order. */
 export const driftFeatures = [
+  "heat_8h",
   "heat_1d",
   "heat_4d",
   "heat_20d",
@@ -40,6 +41,7 @@ export const driftFeatures = [
   "watched_days",
   "unseen_days",
   "workday_share",
+  "usual_hours",
   "changes_1d",
   "changes_7d",
   "changes_30d",
@@ -72,6 +74,7 @@ export function driftRow({ facts, now }: DriftInput): Float32Array {
     within(found, days) / Math.max(1, Math.min(days, watched) - Math.min(days, unseen));
   const others = facts.neighbours ?? 0;
   return Float32Array.of(
+    heat(found, 1 / 3),
     heat(found, 1),
     heat(found, 4),
     heat(found, 20),
@@ -86,6 +89,7 @@ export function driftRow({ facts, now }: DriftInput): Float32Array {
     watched,
     Math.min(MEMORY, unseen),
     workdayShare(now),
+    usualHours(changes),
     within(changes, 1),
     within(changes, 7),
     within(changes, 30),
@@ -121,6 +125,16 @@ function answeredShare(found: readonly number[], changes: readonly number[]): nu
   const old = changes.filter((age) => age <= 60);
   const answered = old.filter((change) => found.some((age) => age <= change && change - age < 1));
   return answered.length / Math.max(1, old.length);
+}
+
+/**
+ * How busy the next 24 hours usually are: the share of the changes of the last 60 days in the same hours of the week, times 7
+ * (1 is an average day), as if 7 more changes were spread evenly.
+ */
+function usualHours(changes: readonly number[]): number {
+  const old = changes.filter((age) => age <= 60);
+  const alike = old.filter((age) => Math.ceil(age / 7) - age / 7 < 1 / 7);
+  return (7 * (alike.length + 1)) / (old.length + 7);
 }
 
 /** How much of the next 24 hours is Monday to Friday (UTC). */
