@@ -42,6 +42,9 @@ const querySchema = Type.Object(
 );
 const fileSchema = Type.Object({ queries: Type.Array(querySchema, { minItems: 1 }) }, { additionalProperties: false });
 
+/** A server that has stopped scraping repeats itself for so long: twice the usual interval of scrapes. */
+const lookbackMs = 120_000;
+
 const byPod = { namespace: "namespace", pod: "pod" };
 
 /** For workloads, from the metrics of cAdvisor and kube-state-metrics as they are commonly scraped. */
@@ -98,7 +101,7 @@ async function prometheusOf(
 ): Promise<SignalSource> {
   const token = tokenFile === undefined ? {} : { token: async () => (await readFile(tokenFile, "utf8")).trim() };
   const queries = queriesFile === undefined ? defaultQueries : await readQueries(queriesFile, signal);
-  return prometheusSource({ prometheus: createPrometheus({ url, clock, ...token }), queries });
+  return prometheusSource({ prometheus: createPrometheus({ url, clock, ...token }), queries, lookbackMs });
 }
 
 async function readQueries(path: string, signal: AbortSignal): Promise<readonly QuerySpec[]> {

@@ -1,7 +1,10 @@
 // Since when and how long something was not ready, from its Ready condition as it was seen over time. Pure.
 import type { Condition } from "../api/index.ts";
 
-/** A time in which Ready was not True; `to` is absent while that is still so. Milliseconds since the epoch. */
+/**
+ * A time in which Ready was False. Unknown is none: our kinds say it while something is made, changed or waits for a
+ * person. `to` is absent while that is still so. Milliseconds since the epoch.
+ */
 export interface NotReadySpan {
   readonly from: number;
   readonly to?: number;
@@ -11,8 +14,6 @@ export interface NotReadySpan {
 export interface ConditionHistory {
   /** Oldest first; only the last one may be open. */
   readonly spans: readonly NotReadySpan[];
-  /** When the condition last changed, as it said when it was last seen. */
-  readonly changedAt: number;
   /** When it was last seen. */
   readonly seenAt: number;
 }
@@ -21,8 +22,8 @@ const most = 64;
 const memoryMs = 8 * 86_400_000;
 
 /**
- * The history after `conditions` were seen at `now`. Without a Ready condition nothing is learnt. Nothing is invented: an outage that came and went
- * between two looks is known only by the new time of the transition, so it counts from there to there.
+ * The history after `conditions` were seen at `now`. Without a Ready condition nothing is learnt. Nothing is invented: what came
+ * and went between two looks is known only by the new time of the transition, which may be that of a change as well.
  */
 export function conditionHistory(
   before: ConditionHistory | undefined,
@@ -34,8 +35,8 @@ export function conditionHistory(
   if (ready === undefined || Number.isNaN(said) || (before !== undefined && now < before.seenAt)) return before;
   // A condition's clock may be ahead of ours.
   const changedAt = Math.min(said, now);
-  const spans = nextSpans(before, ready.status === "True", changedAt);
-  return { spans: recent(spans, now), changedAt, seenAt: now };
+  const spans = nextSpans(before, ready.status !== "False", changedAt);
+  return { spans: recent(spans, now), seenAt: now };
 }
 
 function nextSpans(before: ConditionHistory | undefined, isReady: boolean, changedAt: number): readonly NotReadySpan[] {
@@ -44,8 +45,7 @@ function nextSpans(before: ConditionHistory | undefined, isReady: boolean, chang
   const isOpen = last !== undefined && last.to === undefined;
   if (isReady) {
     if (isOpen) return [...spans.slice(0, -1), { from: last.from, to: Math.max(last.from, changedAt) }];
-    const missed = before !== undefined && changedAt > Math.max(before.changedAt, last?.to ?? -Infinity);
-    return missed ? [...spans, { from: changedAt, to: changedAt }] : spans;
+    return spans;
   }
   if (isOpen) return spans;
   return [...spans, { from: Math.max(changedAt, last?.to ?? changedAt) }];

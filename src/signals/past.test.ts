@@ -31,14 +31,14 @@ describe("spans without Ready", () => {
   test.each<readonly [string, readonly Look[], readonly (readonly (number | undefined)[])[]]>([
     ["none of what is ready", [[10, "True", 0]], []],
     ["open since the transition", [[10, "False", 4]], [[4, undefined]]],
-    ["open for Unknown as well", [[10, "Unknown", 4]], [[4, undefined]]],
+    ["none of what is being made, which is Unknown", [[10, "Unknown", 4]], []],
     [
-      "one span over False and Unknown",
+      "closed when work on it begins",
       [
         [10, "False", 4],
         [12, "Unknown", 11],
       ],
-      [[4, undefined]],
+      [[4, 11]],
     ],
     [
       "closed by the transition back",
@@ -61,12 +61,12 @@ describe("spans without Ready", () => {
       ],
     ],
     [
-      "a missed one, of unknown length",
+      "none where it is not known what came and went between two looks",
       [
         [10, "True", 0],
         [20, "True", 15],
       ],
-      [[15, 15]],
+      [],
     ],
     ["a clock ahead counts from now", [[10, "False", 14]], [[10, undefined]]],
     [
@@ -105,7 +105,7 @@ describe("spans without Ready", () => {
           history = conditionHistory(history, ready(status, now - ago), now);
           const spans = history?.spans ?? [];
           expect(spans.length).toBeLessThanOrEqual(64);
-          expect(spans.at(-1) !== undefined && spans.at(-1)?.to === undefined).toBe(status !== "True");
+          expect(spans.at(-1) !== undefined && spans.at(-1)?.to === undefined).toBe(status === "False");
           for (const [index, { from, to }] of spans.entries()) {
             expect(from).toBeLessThanOrEqual(to ?? now);
             expect(to ?? now).toBeLessThanOrEqual(now);
