@@ -5,8 +5,8 @@ import type { FoundModel, ModelSource } from "./source.ts";
 
 export interface FollowOptions {
   readonly source: ModelSource;
-  /** Takes what a look found; awaited before the next look. */
-  readonly onLook: (found: readonly FoundModel[], signal: AbortSignal) => Promise<void>;
+  /** Takes what a look found; awaited before the next look. `again`: something could not be had for now. */
+  readonly onLook: (found: readonly FoundModel[], signal: AbortSignal) => Promise<"done" | "again">;
   readonly onFailure: (error: unknown) => void;
   /** Resolves when another look is asked for. */
   readonly asked: (signal: AbortSignal) => Promise<void>;
@@ -25,8 +25,8 @@ export async function followSource(options: FollowOptions, signal: AbortSignal):
     const news = [options.asked(until), ...(source.changed === undefined ? [] : [source.changed(until)])];
     for (const each of news) each.catch(() => undefined); // raced below; the round's end rejects them
     try {
-      await options.onLook(await source.look(signal), signal);
-      failures = 0;
+      const taken = await options.onLook(await source.look(signal), signal);
+      failures = taken === "done" ? 0 : failures + 1;
     } catch (error) {
       if (signal.aborted) break;
       failures += 1;

@@ -3,11 +3,13 @@ import { Registry } from "prom-client";
 import { afterEach, expect, test, vi } from "vitest";
 import { systemClock } from "../../kube/index.ts";
 import { silentLogger } from "../../runtime/index.ts";
+import { ModelError } from "../model/errors.ts";
 import type { ModelSession, Scorer } from "../model/session.ts";
 import { matrix } from "../model/tensor.ts";
 import { directorySource } from "./directory.ts";
 import { createModels, type Models, type ModelsOptions } from "./models.ts";
 import type { SlotScorer } from "./slot.ts";
+import { fixture } from "./testdata/files.ts";
 import { type ModelFolder, modelFolder } from "./testdata/folders.ts";
 
 type Point = readonly [number, number, number];
@@ -129,6 +131,9 @@ test("the built-in model answers; a new one is a shadow until outcomes prove it,
   expect(text).toContain('dharma_model_info{name="DriftPredictor",variant="test",version="2.0.0",state="active"} 1');
   expect(text).toContain('dharma_model_info{name="DriftPredictor",variant="test",version="1.0.0",state="previous"} 1');
   expect(text).not.toContain('state="shadow"');
+  const slot = 'name="DriftPredictor",variant="test"';
+  expect(text).toContain(`dharma_model_rows_total{${slot}} 4`); // one, one judged by two, and one
+  expect(text).toContain(`dharma_model_batch_seconds_count{${slot}} 4`);
 });
 
 test("bad files are refused with their reason, one after the other, while the last good model goes on", async () => {
@@ -202,6 +207,10 @@ test("a model that loses to the baseline steps down, and comes back when it is b
   expect(others).toMatchObject([{ by: { digest }, results: [{ probability: expect.closeTo(says.good, 5) }] }]);
   tell(0.9, 0.1);
   expect(slotOf(w).status).toMatchObject({ state: "active", active: { digest } });
+  slotOf(w).outcome({ actual: 1, predicted: { [digest]: 0.5, baseline: 0.25 } });
+  const text = await w.metrics.metrics();
+  expect(text).toContain('dharma_model_live_error{name="DriftPredictor",variant="test",role="active"} 0.25');
+  expect(text).toContain('dharma_model_live_error{name="DriftPredictor",variant="test",role="baseline"} 0.5625');
 });
 
 test("what is too slow for a batch is answered by another, and its thread is replaced", async () => {
@@ -269,3 +278,56 @@ test("10,000 rows again and again leave the memory as it is", async () => {
   const after = await round(30);
   expect(after - before).toBeLessThan(60);
 }, 60_000);
+
+test("a source that can't be had for now is asked again soon, and the built-in model answers meanwhile", async () => {
+  let tries = 0;
+  const flaky = {
+    name: "flaky",
+    intervalMs: 3_600_000,
+    look: async () => [
+      {
+        origin: "flaky model",
+        revision: "1",
+        load: async () => {
+          tries += 1;
+          if (tries === 1) throw new ModelError("Unavailable", "the registry answers 503: it is asked again");
+          return fixture("other", { version: "2.0.0" });
+        },
+      },
+    ],
+  };
+  const w = await world({ sources: [flaky] });
+  expect(w.models.status.refusals).toMatchObject([{ source: "flaky model", reason: "Unavailable" }]);
+  expect(slotOf(w).status.active?.version).toBe("1.0.0");
+  await until(() => expect(slotOf(w).status.shadow?.version).toBe("2.0.0"));
+  expect([tries, w.models.status.refusals]).toEqual([2, []]);
+});
+
+test("code that fails around a model costs the answer of that model only, and not its place", async () => {
+  const w = await world();
+  const slot = slotOf(w);
+  const broken = slot.scorer({
+    create: ({ manifest: { name, version } }: ModelSession): Scorer<Point, Result> => ({
+      model: { name, version },
+      score: () => Promise.reject(new RangeError("row 0 has 2 values, not 3")),
+    }),
+    baseline,
+  });
+  for (let count = 0; count < 5; count += 1)
+    expect(await broken.score([probe], { signal: w.signal })).toEqual([{ probability: guess }]);
+  expect(slot.status.state).toBe("active");
+});
+
+test("a model no scorer can be made of is refused, though its file is good", async () => {
+  const w = await world();
+  const picky = slotOf(w).scorer({
+    create: (): Scorer<Point, Result> => {
+      throw new ModelError("Corrupt", "it has no scalers.reference of 3 values");
+    },
+    baseline,
+  });
+  expect(await picky.score([probe], { signal: w.signal })).toEqual([{ probability: guess }]);
+  expect(slotOf(w).status).toMatchObject({ state: "baseline", lastRefusal: { reason: "Corrupt" } });
+  await systemClock.sleep(500, w.signal);
+  expect(slotOf(w).status.state).toBe("baseline");
+});

@@ -55,6 +55,11 @@ describe("a slot", () => {
     expect(digests(challengers(state))).toEqual(["b"]);
   });
 
+  test("takes the newest shadow, and one that was replaced again when it comes back", () => {
+    const { changes } = lived([admitted("a"), admitted("b"), admitted("c"), admitted("b")]);
+    expect(told(changes).slice(1)).toEqual(["shadowing b", "withdrawn b", "shadowing c", "withdrawn c", "shadowing b"]);
+  });
+
   test("promotes a shadow that is better, after enough outcomes, and keeps the former as the last good one", () => {
     const better = outcome({ a: 0.5, b: 0.9 });
     const early = lived([admitted("a"), admitted("b"), ...times(99, better)]);

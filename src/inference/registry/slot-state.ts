@@ -129,7 +129,7 @@ function admitted(state: SlotState, { model, standing }: Extract<SlotEvent, { ki
   if (state.kind === "empty")
     return { state: activeBy(model), changes: [change("activated", model, "there was no model")] };
   const replaced = state.shadow?.model;
-  const gone = replaced === undefined ? [] : [change("discarded", replaced, `${model.version} takes its place`)];
+  const gone = replaced === undefined ? [] : [change("withdrawn", replaced, `${model.version} takes its place`)];
   if (standing === "earned") {
     const previous = state.kind === "active" ? state.active : undefined;
     return {

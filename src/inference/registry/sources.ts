@@ -84,6 +84,9 @@ export class Sources {
               if (isNew.length > 0) await this.#inTurn(() => this.#takeAll(source, isNew, index === 0, earned, during));
               this.#looked(source);
               if (index === 0) builtInSeen.resolve();
+              return isNew.every(({ origin, revision }) => this.#seen.get(origin)?.revision === revision)
+                ? "done"
+                : "again";
             },
             onFailure: (error) => {
               this.#options.log.warn("models can't be read; what was there stays", { source: source.name, error });
