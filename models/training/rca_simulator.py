@@ -138,7 +138,7 @@ def assembled(rng, rates, traffic, latency, errors, before, symptom, cause):
         rows.append((part, np.maximum(view, 1e-6), rng.binomial(part, np.clip(errors[i], 0, 1)) / part))
         edges.append((0, len(rows) - 1))
     quiet = rng.random(len(rows)) < 0.15
-    rescaled = rng.random() < 0.15
+    rescaled = rng.random() < 0.3
     as_availability = rng.random() < 0.7
     resources = rng.random() < 0.3
     nodes = []

@@ -15,7 +15,7 @@ from .trees import constant, model_of
 
 NAME = "RootCauseAnalyzer"
 TRAINING, HELD_OUT, MEASURED = 5000, 1000, 300
-FALSE_ALARMS = 0.05  # share of faultless cases that may be confident
+FALSE_ALARMS = 0.03  # share of faultless cases that may be confident
 
 
 def train(context: TrainContext) -> None:

@@ -42,7 +42,7 @@ export function rcaGraph(input: RootCauseInput): RcaGraph {
     nodes.set(
       [
         own?.z ?? 0,
-        Math.max(0, ...others.map(([, { z }]) => z)) || 0,
+        others.length === 0 ? 0 : Math.max(...others.map(([, { z }]) => z)),
         found[index]?.get("traffic")?.z ?? 0,
         shared ? Math.min(Math.max(own.excess / total, -2), 4) : 0,
         shared ? 1 : 0,
