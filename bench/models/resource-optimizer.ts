@@ -6,8 +6,15 @@ import {
   fleetPrice,
   resourceBaseline,
 } from "../../src/inference/models/resource-optimizer.ts";
+import {
+  createReplicaOptimizer,
+  hpaBaseline,
+  stabilisationSeconds,
+} from "../../src/inference/models/resource-autoscaler.ts";
 import type { Measurement } from "../measurement.ts";
 import { type ModelBench, type ModelContext, scored } from "./bench.ts";
+import { closedLoop } from "./resource-closed-loop.ts";
+import type { LoadKind } from "./resource-load.ts";
 import { type Day, planetlabDays, podDays } from "./resource-days.ts";
 
 export const resourceOptimizerBench: ModelBench = {
@@ -28,9 +35,46 @@ export const resourceOptimizerBench: ModelBench = {
     if (pods.length === 0) context.tell("alibaba-genai is not there");
     else
       rows.push(...(await limits(context, pods, shipped, "shipped", `alibaba-genai, memory of ${pods.length} pods`)));
-    return rows;
+    return [...rows, ...(await autoscaling(context))];
   },
 };
+
+/** Seeds that neither the trainer nor the choice of its constants has seen. */
+const seeds = Array.from({ length: 20 }, (_, index) => 9000 + index);
+
+const kinds: readonly (readonly [kind: LoadKind, description: string])[] = [
+  ["daily", "daily load with bursts"],
+  ["crowds", "flash crowds, never trained on"],
+  ["steps", "steps to another level, never trained on"],
+];
+
+async function autoscaling(context: ModelContext): Promise<readonly Measurement[]> {
+  const policy = createReplicaOptimizer(await context.shipped("autoscaling"));
+  const rows: Measurement[] = [];
+  for (const [kind, description] of kinds) {
+    const run = (scorer: typeof policy) => closedLoop(scorer, stabilisationSeconds, kind, seeds, context.signal);
+    // oxlint-disable-next-line no-await-in-loop -- one simulation at a time
+    const model = await run(policy);
+    // oxlint-disable-next-line no-await-in-loop -- likewise
+    const hpa = await run(hpaBaseline());
+    const data = `queueing simulator, ${seeds.length} services for a day, ${description}`;
+    rows.push(
+      scored(
+        "ResourceOptimizer",
+        "shipped",
+        { data, metric: "cheaper than HPA at 70 %", unit: "%", value: 100 * (1 - model.podHours / hpa.podHours) },
+        { kind: "atLeast", value: 10 },
+      ),
+      scored(
+        "ResourceOptimizer",
+        "shipped",
+        { data, metric: "requests too late", unit: "%", value: model.late, baseline: hpa.late },
+        { kind: "atMost", value: hpa.late },
+      ),
+    );
+  }
+  return rows;
+}
 
 interface Outcome {
   /** Percent of samples above the limit. */
