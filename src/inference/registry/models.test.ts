@@ -258,6 +258,16 @@ test("a model that is taken away leaves its place to the last good one; a promot
   await running;
 });
 
+test("the weights in use under another manifest are refused, and the very same model in a second place is not", async () => {
+  const w = await world({}, (folder) => folder.put("good"));
+  expect(slotOf(w).status.lastRefusal).toBeUndefined();
+  await w.folder.put("good", { version: "1.0.1" });
+  await until(() =>
+    expect(slotOf(w).status.lastRefusal?.message).toMatch(/has the weights of 1\.0\.0, which is in use/),
+  );
+  expect(slotOf(w).status).toMatchObject({ active: { version: "1.0.0" } });
+});
+
 test("a file for a slot nobody has, or in a folder of another name, is told", async () => {
   const w = await world({}, async (folder) => {
     await folder.put("good", { variant: "elsewhere" });

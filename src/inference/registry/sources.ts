@@ -177,6 +177,12 @@ export class Sources {
       const gone = slot.goneBecause(manifest.digest);
       if (gone !== undefined)
         throw new ModelError("NotAllowed", `${origin} was let go before (${gone}): give a better one`);
+      const held = slot.sessionOf(manifest.digest)?.manifest;
+      if (held !== undefined && JSON.stringify(held) !== JSON.stringify(manifest))
+        throw new ModelError(
+          "NotAllowed",
+          `${origin} has the weights of ${held.version}, which is in use: a model takes its place only with weights of its own`,
+        );
       if (isBuiltIn) slot.expected ??= manifest;
       await this.#admit(file, slot, probe, isBuiltIn ? Infinity : this.#options.limits.admitMs, signal);
       const entry = { digest: manifest.digest, version: manifest.version, source: origin };
