@@ -1,12 +1,14 @@
 // Health on a real control plane: a fault in the simulated cloud lowers the score, its end brings it back.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Blueprint, blueprints, configMaps, events } from "../api/index.ts";
+import { explain } from "../cli/explain.ts";
+import { healthAnnotation, workloadTypes } from "../controllers/health/workload.ts";
 import { annotate, makeBlueprint, ready, startWorld, until, type World } from "../../test/support/world.ts";
 
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ healthIntervalMs: 250 });
+  world = await startWorld({ healthIntervalMs: 250, healthOfWorkloads: "selected" });
 }, 300_000);
 
 afterAll(async () => {
@@ -58,6 +60,15 @@ test("a fault lowers the score and says why, and the score recovers when it ends
   const told = items.filter(({ action }) => action === "Score").map(({ reason }) => reason);
   expect(told).toEqual(expect.arrayContaining(["Critical", "Healthy"]));
 
+  // What it was made from is told, and gives the same score again.
+  const request = { resource: "shop", operatorNamespace: "dharma-system", replay: "newest" } as const;
+  const explained = (await explain(world.kube, namespace, request, world.signal)).join("\n");
+  expect(explained).toMatch(/health: Healthy, \d+ of 100/);
+  expect(explained).toContain("judged by conditions 1, AnomalyDetector/streaming 1.");
+  expect(explained).toMatch(/dharma_simulated_resource_\w+ of (orders|bills)/);
+  expect(explained).toMatch(/WHEN +CLASS +SCORE/);
+  expect(explained).toMatch(/Computed again from its record: Healthy, \d+ of 100, the same in every digit/);
+
   // An answer is learnt once and kept.
   const judgement = health(ill)?.updateTime ?? "";
   await annotate(world, blueprints, key, { "iacdharma.com/feedback": `FalseAlarm@${judgement}@jane@example.com` });
@@ -77,3 +88,42 @@ test("a fault lowers the score and says why, and the score recovers when it ends
     )
     .toMatchObject({ answers: [{ answer: "FalseAlarm", from: "jane@example.com" }], statistics: { wrong: 1 } });
 });
+
+test("a selected workload carries its health in an annotation, any other none", { timeout: 120_000 }, async () => {
+  const namespace = await world.namespace();
+  const [deployments] = workloadTypes;
+  if (deployments === undefined) throw new Error("Deployments are workloads");
+  for (const [name, labels] of [
+    ["chosen", { "iacdharma.com/health": "score" }],
+    ["other", {}],
+  ] as const)
+    await world.kube.create(deployments, deploymentOf(namespace, name, labels), { signal: world.signal });
+  const annotationOf = async (name: string) => {
+    const { metadata } = await world.kube.get(deployments, { namespace, name }, { signal: world.signal });
+    return metadata.annotations?.[healthAnnotation];
+  };
+  await expect
+    .poll(async () => JSON.parse((await annotationOf("chosen")) ?? "{}"), { timeout: 60_000 })
+    .toMatchObject({ class: "Critical", reasons: [{ signal: "condition/Ready", message: "0 of 2 Pods are ready" }] });
+  expect(await annotationOf("other")).toBeUndefined();
+  const request = { resource: "deployment/chosen", operatorNamespace: "dharma-system", replay: "newest" } as const;
+  const explained = (await explain(world.kube, namespace, request, world.signal)).join("\n");
+  expect(explained).toMatch(/health: Critical[\s\S]*0 of 2 Pods are ready[\s\S]*the same in every digit/);
+});
+
+function deploymentOf(namespace: string, name: string, labels: Readonly<Record<string, string>>) {
+  const selector = { app: name };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { namespace, name, labels },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: selector },
+      template: {
+        metadata: { labels: selector },
+        spec: { containers: [{ name: "main", image: "registry.invalid/none" }] },
+      },
+    },
+  };
+}

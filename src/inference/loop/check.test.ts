@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { horizonMs } from "../learning/forecasts.ts";
+import { type Asked, createCheck } from "./check.ts";
+import type { CheckedSlot } from "./slots.ts";
+import type { LoopSubject } from "./subject.ts";
+
+const begin = Date.UTC(2026, 5, 1);
+const minute = 60_000;
+const options = { signal: new AbortController().signal };
+
+type Said = { readonly predicted: Readonly<Record<string, number>>; readonly actual: 0 | 1 };
+
+function slotOf<I>(): CheckedSlot<I> & { readonly said: Said[]; asked: number } {
+  const slot = {
+    said: [] as Said[],
+    asked: 0,
+    predict: (inputs: readonly I[]) => {
+      slot.asked += inputs.length;
+      return Promise.resolve(inputs.map(() => ({ active: 0.2, baseline: 0.1 })));
+    },
+    outcome: (predicted: Readonly<Record<string, number>>, actual: 0 | 1) => void slot.said.push({ predicted, actual }),
+  };
+  return slot;
+}
+
+const asked = (uid: string, more: Partial<Pick<LoopSubject, "past" | "drift">>): Asked => {
+  const past = more.past ?? { ageSeconds: 1, notReady: [], restarts: [], warnings: [], failedOperations: [] };
+  const subject = { kind: "Blueprint", name: uid, uid, generation: 1, conditions: [], ...more, past };
+  const drift = more.drift === undefined ? undefined : { facts: more.drift, now: begin };
+  return { subject, failure: { history: past, now: begin }, drift };
+};
+
+const past = (notReady: LoopSubject["past"]["notReady"]) => ({
+  ageSeconds: 1,
+  notReady,
+  restarts: [],
+  warnings: [],
+  failedOperations: [],
+});
+const drift = (more: { driftTimes: number[]; lastCheckTime?: number }) => ({
+  firstCheckTime: begin - horizonMs,
+  changeTimes: [],
+  resources: 1,
+  healing: "Heal" as const,
+  ...more,
+});
+
+async function outcomes(later: Asked): Promise<{ readonly failure: (0 | 1)[]; readonly drift: (0 | 1)[] }> {
+  const failure = slotOf<Asked["failure"]>();
+  const drifts = slotOf<NonNullable<Asked["drift"]>>();
+  const check = createCheck({ failure, drift: drifts }, () => 0);
+  await check([asked("a", { drift: drift({ driftTimes: [] }) })], begin, options);
+  await check([later], begin + horizonMs + minute, options);
+  return { failure: failure.said.map((one) => one.actual), drift: drifts.said.map((one) => one.actual) };
+}
+
+describe("what came of a prediction", () => {
+  const after = begin + horizonMs + minute;
+  test.each<[string, Asked, (0 | 1)[], (0 | 1)[]]>([
+    ["nothing", asked("a", { drift: drift({ driftTimes: [], lastCheckTime: after }) }), [0], [0]],
+    [
+      "ten minutes without Ready",
+      asked("a", { past: past([{ from: begin + minute, to: begin + 11 * minute }]) }),
+      [1],
+      [],
+    ],
+    ["too short a moment", asked("a", { past: past([{ from: begin + minute, to: begin + 5 * minute }]) }), [0], []],
+    ["what was over before", asked("a", { past: past([{ from: begin - 99 * minute, to: begin - minute }]) }), [0], []],
+    ["what began after the day", asked("a", { past: past([{ from: begin + horizonMs }]) }), [0], []],
+    ["drift within the day", asked("a", { drift: drift({ driftTimes: [begin + minute] }) }), [0], [1]],
+    ["nobody having looked since", asked("a", { drift: drift({ driftTimes: [], lastCheckTime: begin }) }), [0], []],
+    ["another subject: this one is gone", asked("b", {}), [], []],
+  ])("is told of %s", async (_, later, failure, drifted) => {
+    expect(await outcomes(later)).toEqual({ failure, drift: drifted });
+  });
+
+  test("is awaited of a few subjects, each once an hour", async () => {
+    const failure = slotOf<Asked["failure"]>();
+    let turn = 0;
+    const check = createCheck({ failure, drift: slotOf() }, () => (turn++ % 100) / 100);
+    const all = Array.from({ length: 100 }, (_, index) => asked(`s${index}`, {}));
+    await check(all, begin, options);
+    expect(failure.asked).toBe(16);
+    turn = 0;
+    await check(all, begin + minute, options);
+    expect(failure.asked).toBe(16);
+    turn = 0;
+    await check(all, begin + 61 * minute, options);
+    expect(failure.asked).toBe(32);
+  });
+});
