@@ -1,4 +1,5 @@
 // AnomalyDetector: one series at a time, and many metrics of one thing. Never by point-adjusted F1, which random scores pass.
+import { liveFigures } from "./anomaly-live.ts";
 import { sensorFigures, serverFigures } from "./anomaly-metrics.ts";
 import { nabFigures } from "./anomaly-nab.ts";
 import type { ModelBench } from "./bench.ts";
@@ -7,6 +8,7 @@ export const anomalyDetectorBench: ModelBench = {
   name: "AnomalyDetector",
   async measure(context) {
     return [
+      ...(await liveFigures(context)),
       ...(await nabFigures(context)),
       ...(await serverFigures(context, { folder: "smd", target: 0.6 })),
       ...(await serverFigures(context, { folder: "asd", target: 0.42 })),
