@@ -48,6 +48,14 @@ describe("the drift predictor", () => {
     for (const [index, chance] of more.entries()) expect(chance).toBeGreaterThanOrEqual((less[index] ?? 1) - 1e-7);
   });
 
+  test("never says less where its neighbours drift more", async () => {
+    const random = seeded(8);
+    const known = Array.from({ length: 200 }, (_, index) => facts(random, index % 9));
+    const less = await chances(known.map((one) => ({ facts: one, now })));
+    const more = await chances(known.map((one) => ({ facts: { ...one, neighbourDrifts: 30 }, now })));
+    for (const [index, chance] of more.entries()) expect(chance).toBeGreaterThanOrEqual((less[index] ?? 1) - 1e-7);
+  });
+
   test("knows nothing of what comes after the moment it judges", async () => {
     const random = seeded(2);
     const past = Array.from({ length: 50 }, (_, index) => ({ ...facts(random, index % 9), lastCheckTime: now }));
