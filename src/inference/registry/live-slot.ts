@@ -10,6 +10,7 @@ import type { Outcome } from "./outcome.ts";
 import type { RaceRules } from "./race.ts";
 import type { Factories, Slot, SlotDefinition, SlotScorer } from "./slot.ts";
 import { ScorerOfSlot } from "./slot-scorer.ts";
+import type { SlotChange } from "./slot-change.ts";
 import {
   answering,
   baselineDigest,
@@ -17,11 +18,9 @@ import {
   emptySlot,
   type Entry,
   holding,
-  type SlotChange,
-  type SlotEvent,
   type SlotState,
-  step,
 } from "./slot-state.ts";
+import { type SlotEvent, step } from "./slot-step.ts";
 import { type Refusal, type SlotStatus, slotStatus } from "./status.ts";
 
 export interface LiveSlotOptions {

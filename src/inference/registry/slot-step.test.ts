@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../test/support/seeded-random.ts";
 import type { ModelProblem } from "../model/errors.ts";
 import { defaultRaceRules, errorsOf, lossOf, newRace, counted, verdict } from "./race.ts";
+import type { SlotChange } from "./slot-change.ts";
+import type { SlotRules } from "./slot-outcomes.ts";
 import {
   answering,
   baselineDigest,
@@ -11,12 +13,9 @@ import {
   emptySlot,
   type Entry,
   holding,
-  type SlotChange,
-  type SlotEvent,
-  type SlotRules,
   type SlotState,
-  step,
 } from "./slot-state.ts";
+import { type SlotEvent, step } from "./slot-step.ts";
 
 const rules: SlotRules = { ...defaultRaceRules, loss: "brier" };
 const entry = (digest: string): Entry => ({ digest, version: digest, source: "test" });
