@@ -31,8 +31,6 @@ export interface HealthSubject {
   readonly generation: number;
   readonly observedGeneration?: number;
   readonly conditions: readonly Condition[];
-  /** From DriftRate; absent when it has no data. */
-  readonly driftPercent?: number;
 }
 
 /** Scores an object. Rejects only with the signal's reason: what can't be judged is Unknown. */

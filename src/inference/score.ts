@@ -1,13 +1,13 @@
 // The health score: conditions and evidence as one number of 0 to 100, with the reasons for what is missing from it.
 import { healthClass } from "../api/index.ts";
-import { conditionLosses, whyUnknown } from "./from-conditions.ts";
+import { conditionLosses, whyUnknown } from "./condition-losses.ts";
 import type { HealthStatus, HealthSubject } from "./health.ts";
 import type { Evidence } from "./loop/evidence.ts";
 import { evidenceLosses } from "./loop/points.ts";
 import { reasonsOf } from "./reasons.ts";
 
 /**
- * score = 100 - the points lost to conditions (from-conditions.ts) and to evidence (points.ts), never below 0, rounded; it
+ * score = 100 - the points lost to conditions (condition-losses.ts) and to evidence (points.ts), never below 0, rounded; it
  * never rises when one of them gets worse. Where the conditions say nothing it is Unknown, unless the signals have bad
  * news: what is measured is not unknown, but no bad news without conditions is no good news.
  */

@@ -34,7 +34,7 @@ export interface HealthRecord {
   readonly status: HealthStatus;
   /** When it was judged, ms since the epoch. */
   readonly time: number;
-  readonly subject: Omit<HealthSubject, "driftPercent">;
+  readonly subject: HealthSubject;
   readonly threshold: number;
   readonly objective?: number;
   readonly anomaly?: { readonly model: RecordedModel; readonly series: readonly RecordedSeries[] };
@@ -55,17 +55,37 @@ export interface Recorded {
 /** The record of a judgement; of the series, the `series` most anomalous ones. */
 export function recordOf(judged: Recorded, standing: Standing, series: number): HealthRecord {
   const { anomalyModel, failure, drift, burn } = standing;
-  const { driftPercent: _none, ...subject } = judged.subject;
   return {
     status: judged.status,
     time: judged.time,
-    subject,
+    subject: subjectOf(judged.subject),
     threshold: judged.threshold,
     ...(judged.objective === undefined ? {} : { objective: judged.objective }),
     ...(anomalyModel === undefined ? {} : { anomaly: { model: anomalyModel, series: seriesOf(standing, series) } }),
     ...(failure === undefined ? {} : { failure: rowOf(failure) }),
     ...(drift === undefined ? {} : { drift: rowOf(drift) }),
     ...(burn === undefined ? {} : { burn }),
+  };
+}
+
+/** Only what a score depends on: subjects of the loop carry their past as well. */
+function subjectOf({
+  kind,
+  namespace,
+  name,
+  uid,
+  generation,
+  observedGeneration,
+  conditions,
+}: HealthSubject): HealthSubject {
+  return {
+    kind,
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+    uid,
+    generation,
+    ...(observedGeneration === undefined ? {} : { observedGeneration }),
+    conditions,
   };
 }
 

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Condition } from "../api/object.ts";
-import { conditionsHealth, type HealthSubject, scoreFromConditions } from "./index.ts";
+import { type HealthSubject, scoreHealth } from "./index.ts";
+import { noEvidence } from "./loop/evidence.ts";
 
 const now = Date.UTC(2026, 0, 1);
 
@@ -23,6 +24,8 @@ const subject = (conditions: readonly Condition[], more: Partial<HealthSubject> 
   conditions,
   ...more,
 });
+
+const scoreOf = (one: HealthSubject, at: number) => scoreHealth(one, noEvidence, at);
 
 describe("conditions score", () => {
   test.each<[string, readonly Condition[], number, string]>([
@@ -60,7 +63,7 @@ describe("conditions score", () => {
       "Healthy",
     ],
   ])("%s", (_, conditions, score, healthClass) => {
-    expect(scoreFromConditions(subject(conditions), now)).toMatchObject({
+    expect(scoreOf(subject(conditions), now)).toMatchObject({
       score,
       class: healthClass,
       models: [{ name: "conditions", version: "1" }],
@@ -82,20 +85,10 @@ describe("conditions score", () => {
       /generation 1/,
     ],
   ])("no data is Unknown, not 100: %s", (_, given, why) => {
-    const health = scoreFromConditions(given, now);
+    const health = scoreOf(given, now);
     expect(health.class).toBe("Unknown");
     expect(health).not.toHaveProperty("score");
     expect(health.reasons[0]?.message).toMatch(why);
-  });
-
-  test("expected drift lowers the score a little and is passed on", () => {
-    const health = scoreFromConditions(subject([condition("Ready", "True")], { driftPercent: 63 }), now);
-    expect(health).toMatchObject({
-      score: 94,
-      class: "Healthy",
-      driftPercent: 63,
-      reasons: [{ signal: "driftRate", contributionPercent: 100 }],
-    });
   });
 });
 
@@ -114,8 +107,8 @@ test("a condition that gets worse never raises the score", () => {
   fc.assert(
     fc.property(anyConditions, fc.constantFrom("Stalled", "Drifted", "Degraded"), (conditions, type) => {
       const others = conditions.filter((other) => other.type !== type);
-      const better = scoreFromConditions(subject([...others, condition(type, "False")]), now).score;
-      const worse = scoreFromConditions(subject([...others, condition(type, "True")]), now).score;
+      const better = scoreOf(subject([...others, condition(type, "False")]), now).score;
+      const worse = scoreOf(subject([...others, condition(type, "True")]), now).score;
       if (better === undefined || worse === undefined) expect(worse).toBe(better);
       else expect(worse).toBeLessThanOrEqual(better);
     }),
@@ -123,7 +116,7 @@ test("a condition that gets worse never raises the score", () => {
   fc.assert(
     fc.property(anyConditions, (conditions) => {
       const others = conditions.filter(({ type }) => type !== "Ready");
-      const score = (...ready: Condition[]) => scoreFromConditions(subject([...others, ...ready]), now).score ?? 0;
+      const score = (...ready: Condition[]) => scoreOf(subject([...others, ...ready]), now).score ?? 0;
       expect(score(condition("Ready", "False", "Drifted"))).toBeLessThanOrEqual(score(condition("Ready", "True")));
       expect(score(condition("Ready", "False"))).toBeLessThanOrEqual(score(condition("Ready", "False", "Drifted")));
     }),
@@ -131,30 +124,21 @@ test("a condition that gets worse never raises the score", () => {
 });
 
 test("the reasons' shares are whole and give 100, or there is nothing lost", () => {
+  const drift = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
   fc.assert(
-    fc.property(
-      anyConditions,
-      fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }),
-      (conditions, driftPercent) => {
-        const { reasons, score } = scoreFromConditions(
-          subject(conditions, driftPercent === undefined ? {} : { driftPercent }),
-          now,
-        );
-        const total = reasons.reduce((sum, { contributionPercent }) => sum + contributionPercent, 0);
-        expect(reasons.every(({ contributionPercent }) => Number.isInteger(contributionPercent))).toBe(true);
-        expect(total).toBe(reasons.length === 0 ? 0 : 100);
-        if (reasons.length === 0) expect(score).toBe(100);
-      },
-    ),
+    fc.property(anyConditions, drift, (conditions, probability) => {
+      const judged = { because: [], model: { name: "m", version: "1" } };
+      const evidence = probability === undefined ? noEvidence : { ...noEvidence, drift: { ...judged, probability } };
+      const { reasons, score } = scoreHealth(subject(conditions), evidence, now);
+      const total = reasons.reduce((sum, { contributionPercent }) => sum + contributionPercent, 0);
+      expect(reasons.every(({ contributionPercent }) => Number.isInteger(contributionPercent))).toBe(true);
+      expect(total).toBe(reasons.length === 0 ? 0 : 100);
+      if (reasons.length === 0) expect(score).toBe(100);
+    }),
   );
 });
 
-test("the baseline stamps its clock's time and rejects when aborted", async () => {
-  const clock = { now: () => now, monotonic: () => 0, sleep: () => Promise.resolve() };
-  const health = conditionsHealth({ clock });
-  await expect(health.score(subject([]), { signal: new AbortController().signal })).resolves.toMatchObject({
-    class: "Unknown",
-    updateTime: "2026-01-01T00:00:00.000Z",
-  });
-  await expect(health.score(subject([]), { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
+test("what nobody looks after is Unknown, not Critical", () => {
+  const conditions = [condition("Ready", "False", "NotImplemented"), condition("Stalled", "True", "NotImplemented")];
+  expect(scoreOf(subject(conditions), now)).toMatchObject({ class: "Unknown" });
 });

@@ -1,22 +1,7 @@
-// What the conditions say of health, by one documented table; alone it is the baseline of health.
-import { type Condition } from "../api/index.ts";
-import type { HealthStatus, HealthSubject } from "./health.ts";
-import { noEvidence } from "./loop/evidence.ts";
+// What the conditions say of health, by one documented table.
+import type { Condition } from "../api/index.ts";
+import type { HealthSubject } from "./health.ts";
 import type { Loss } from "./loop/points.ts";
-import { scoreHealth } from "./score.ts";
-
-/** The baseline: conditions and the rate of drift, no signals and no models. Unknown without data. */
-export function scoreFromConditions(subject: HealthSubject, now: number): HealthStatus {
-  const { driftPercent } = subject;
-  if (driftPercent === undefined) return scoreHealth(subject, noEvidence, now);
-  const message = `drift is expected within a day with ${driftPercent} %`;
-  const drift = {
-    probability: driftPercent / 100,
-    because: [{ signal: "driftRate", weight: 1, message }],
-    model: { name: "driftRate", version: "1" },
-  };
-  return scoreHealth(subject, { ...noEvidence, drift }, now);
-}
 
 /** Why the conditions say nothing: there is no Ready condition, it is Unknown, or it is of an older generation. */
 export function whyUnknown(subject: HealthSubject): string | undefined {
