@@ -93,7 +93,8 @@ async function limits(
   goal?: { readonly kind: "atLeast"; readonly value: number },
 ): Promise<readonly Measurement[]> {
   const windows = days.map(({ before }) => before);
-  const price = fleetPrice(session.manifest, windows);
+  // P95 limits aim at a share of 0.05.
+  const price = await fleetPrice(session, windows, 0.05, context);
   const batch = windows.map((usage) => ({ usage, price }));
   const recommended = await createResourceOptimizer(session).score(batch, context);
   const model = outcomeOf(

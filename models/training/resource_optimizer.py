@@ -21,8 +21,8 @@ CARD = Card(
     licence="Simulated data only.",
     method="13 candidate limits, order statistics of the window and one above its maximum. For each the share of samples above it "
     "is foreseen: half from the window's own share, half from boosted trees over the window's shape (in units of its P95). The "
-    "limit taken has the least expected slack plus price times share above. The price is in units of use; `price` of the manifest "
-    "times a fleet's mean P95 gives about as many violations over a fleet as P95 limits would.",
+    "limit taken has the least expected slack plus price times share above. The price is in units of use; for a fleet it is "
+    "found from the windows themselves, so that the expected share of violations is what P95 limits aim at (5 %).",
     baseline="P95 of the window.",
     limits="Violations are counted, not weighed: a workload with rare long excursions gets a lower limit than its P95, a "
     "narrow one a higher limit. Where an excursion is dear (memory), raise the price. No more than half a day is looked at, so "

@@ -5,7 +5,7 @@ import { replicaSamples, type ReplicaInput } from "../features/resource-replicas
 import { readModelFolder } from "../model/folder.ts";
 import { type OpenModel, openModel } from "../model/open.ts";
 import { createReplicaOptimizer, hpaBaseline } from "./resource-autoscaler.ts";
-import { createResourceOptimizer, resourceBaseline } from "./resource-optimizer.ts";
+import { createResourceOptimizer, fleetPrice, resourceBaseline } from "./resource-optimizer.ts";
 
 const { signal } = new AbortController();
 const open = async (variant: string): Promise<OpenModel> =>
@@ -64,6 +64,18 @@ describe("right-sizing", () => {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       await expect(scorer.score([{ usage }], { signal })).rejects.toThrow("144 samples");
     }
+  });
+
+  test("a fleet's price brings the expected share of violations, and moves with the unit of use", async () => {
+    const fleet = Array.from({ length: 40 }, (_, at) => wave(windowSamples, 1 + at, 0.2 + at / 20));
+    const price = await fleetPrice(session, fleet, 0.1, { signal });
+    const results = await createResourceOptimizer(session).score(
+      fleet.map((usage) => ({ usage, price })),
+      { signal },
+    );
+    expect(results.reduce((sum, { risk }) => sum + risk, 0) / fleet.length).toBeCloseTo(0.1, 1);
+    const millis = fleet.map((usage) => usage.map((value) => value * 1024));
+    expect((await fleetPrice(session, millis, 0.1, { signal })) / price).toBeCloseTo(1024, -1);
   });
 
   test("the baseline is the percentile", async () => {

@@ -1,17 +1,16 @@
 // ResourceOptimizer, right-sizing: a limit for the next 12 hours from the last 12.
 import { percentile, windowSamples } from "../features/resource-window.ts";
 import { ModelError } from "../model/errors.ts";
-import type { Manifest } from "../model/manifest.ts";
 import { thresholdOf } from "../model/manifest.ts";
-import type { ModelSession, Scorer } from "../model/session.ts";
+import type { ModelSession, RunOptions, Scorer } from "../model/session.ts";
 import { matrix } from "../model/tensor.ts";
 
 export interface ResourceInput {
   /** 144 samples of use, one every 5 minutes, oldest first; cores, bytes or percent. */
   readonly usage: ArrayLike<number>;
   /**
-   * Slack, in the unit of use, that never being above the limit is worth. Default: the model's own price for a fleet of
-   * workloads like this one.
+   * Slack, in the unit of use, that never being above the limit is worth (see `fleetPrice`). Default: the price that suited
+   * the workloads the model was trained on, for a use like this one.
    */
   readonly price?: number;
 }
@@ -34,7 +33,7 @@ export function createResourceOptimizer(session: ModelSession): Scorer<ResourceI
     async score(batch, options) {
       if (batch.length === 0) return [];
       for (const { usage } of batch) checkWindow(usage);
-      const prices = batch.map(({ usage, price }) => [price ?? fleetPrice(manifest, [usage])]);
+      const prices = batch.map(({ usage, price }) => [price ?? thresholdOf(manifest, "price") * percentile(usage, 95)]);
       const given = await session.run(
         {
           usage: matrix(
@@ -53,10 +52,36 @@ export function createResourceOptimizer(session: ModelSession): Scorer<ResourceI
   };
 }
 
-/** The price at which a fleet has about as many violations as P95 limits would give it. */
-export function fleetPrice(manifest: Manifest, fleet: readonly ArrayLike<number>[]): number {
-  const scale = fleet.reduce((sum, usage) => sum + percentile(usage, 95), 0) / fleet.length;
-  return thresholdOf(manifest, "price") * scale;
+/** At most so many windows of a fleet are looked at to find its price, and so many halvings are made. */
+const fleetSample = 400;
+const halvings = 14;
+
+/**
+ * The price (in the unit of use) at which the model expects `share` of a fleet's samples above their limits, as P95 limits
+ * aim at 0.05: violations go where they save most slack. The same for the same fleet. Rejects as `score` does.
+ */
+export async function fleetPrice(
+  session: ModelSession,
+  fleet: readonly ArrayLike<number>[],
+  share: number,
+  options: RunOptions,
+): Promise<number> {
+  const scorer = createResourceOptimizer(session);
+  const stride = Math.max(1, Math.ceil(fleet.length / fleetSample));
+  const sample = fleet.filter((_, index) => index % stride === 0);
+  const scale = sample.reduce((sum, usage) => sum + percentile(usage, 95), 0) / sample.length;
+  let [low, high] = [0.01 * scale, 1000 * scale];
+  for (let halving = 0; halving < halvings; halving++) {
+    const price = Math.sqrt(low * high);
+    // oxlint-disable-next-line no-await-in-loop -- each halving needs the one before
+    const results = await scorer.score(
+      sample.map((usage) => ({ usage, price })),
+      options,
+    );
+    const expected = results.reduce((sum, { risk }) => sum + risk, 0) / results.length;
+    [low, high] = expected > share ? [price, high] : [low, price];
+  }
+  return Math.sqrt(low * high);
 }
 
 /** The P95 (or another percentile) of the window as the limit. It expects what lay above in the window. */
