@@ -27,6 +27,7 @@ export async function measureEngines(context: ModelContext): Promise<readonly Me
     return figures(
       await answer(context, "engines", official),
       `C-MAPSS FD001, official test, ${official.length} engines`,
+      14.9,
     );
   const [engines] = await enginesIn(context.data, /^train_FD001\.txt/, context.signal);
   if (engines === undefined) {
@@ -45,7 +46,8 @@ export async function measureEngines(context: ModelContext): Promise<readonly Me
   );
 }
 
-function figures(rows: readonly Answered[], data: string): readonly Measurement[] {
+/** `published`: of the official test only. */
+function figures(rows: readonly Answered[], data: string, published?: number): readonly Measurement[] {
   const row = (metric: string, limit: number, goal: boolean): Measurement => {
     const left = rows.map((one) => Math.min(limit, one.left));
     return scored(
@@ -63,7 +65,7 @@ function figures(rows: readonly Answered[], data: string): readonly Measurement[
           rows.map(({ baseline }) => baseline),
           left,
         ),
-        ...(goal ? { published: 14.9 } : {}),
+        ...(goal && published !== undefined ? { published } : {}),
       },
       goal ? { kind: "atMost", value: 12 } : undefined,
     );

@@ -22,7 +22,9 @@ from .trees import constant, model_of, tree_nodes
 WORDS = (1, 2, 3)  # columns: protocol, service, flag
 LABEL = 41
 NUMBERS = [column for column in range(LABEL) if column not in WORDS]
-COMPONENTS, GROUPS, CLIP = 24, 6, 8.0
+COMPONENTS, GROUPS = 24, 6
+# Trees are sure of what they never saw: their logit counts no further than this, and most of the attacks' weight is on new kinds.
+CLIP, NEW, KNOWN = 3.0, 0.4, 0.1
 PARAMETERS = {
     "objective": "binary", "num_leaves": 15, "learning_rate": 0.05, "min_data_in_leaf": 20, "feature_fraction": 0.5,
     "bagging_fraction": 0.7, "bagging_freq": 1, "deterministic": True, "num_threads": 1, "verbose": -1,
@@ -104,7 +106,7 @@ def _judges(raw: np.ndarray, oddness: np.ndarray) -> np.ndarray:
 
 def _stack(rows: np.ndarray, kinds: np.ndarray, attack: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
     """Weights of the judges. Kinds are left out in groups of about equal variety; half of the weight is the normal records',
-    and of the attacks' half, half is that of attacks of a left-out kind, by kind rather than by number."""
+    most of the other half that of attacks of a left-out kind, by kind rather than by number."""
     rng = np.random.default_rng(seed)
     ranked = [kind for kind, _ in sorted(Counter(kinds[attack]).items(), key=lambda entry: (-entry[1], entry[0]))]
     part = rng.integers(0, GROUPS, len(kinds))
@@ -120,8 +122,8 @@ def _stack(rows: np.ndarray, kinds: np.ndarray, attack: np.ndarray, seed: int) -
         new, known, well = left_out[test], (attack & ~left_out)[test], ~attack[test]
         sizes = Counter(kinds[test & left_out])
         share = np.array([sizes[kind] ** -0.5 if kind in sizes else 0.0 for kind in kinds[test]])
-        weight[new] = 0.25 * share[new] / share[new].sum()
-        weight[known], weight[well] = 0.25 / max(1, known.sum()), 0.5 / max(1, well.sum())
+        weight[new] = NEW * share[new] / share[new].sum()
+        weight[known], weight[well] = KNOWN / max(1, known.sum()), 0.5 / max(1, well.sum())
         weights.append(weight)
     weight = np.concatenate(weights)
     line = LogisticRegression(C=1.0).fit(np.vstack(judged), np.concatenate(is_attack), sample_weight=weight * len(weight) / weight.sum())
