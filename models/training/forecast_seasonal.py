@@ -14,7 +14,6 @@ import numpy as np
 EPS = 1e-3  # of a window's own scale: what a level or a profile is at least
 DAMPING = 0.9  # of a trend, a cycle
 FEATURES = 8
-SPREADS = 4
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Seasonal:
     gate: int = 8  # hidden units that choose the mixture
     window: int = 0  # last observations the correction sees; 0: no correction
     hidden: int = 64
-    robust: bool = False  # the band from the median step of the level, not the mean: rare jumps do not widen it
+    robust: bool = False  # the band from medians only: rare jumps (a holiday that all see) do not widen it
     nonnegative: bool = True
 
     @property
@@ -46,6 +45,10 @@ class Seasonal:
         return np.stack(
             [np.ones(self.horizon), step / self.horizon, np.exp(-step / max(self.period / 2, 1))], axis=1
         ).astype(np.float32)
+
+    @property
+    def spreads(self) -> int:
+        return 4 if self.robust else 5
 
     @property
     def experts(self) -> int:
@@ -62,9 +65,9 @@ def initial(shape: Seasonal, seed: int) -> dict:
         "gate_bias": np.zeros(shape.gate),
         "gate_out": np.zeros((shape.gate, 3 * e)),
         "mix": np.zeros((3, e)),
-        "width": np.full((1, SPREADS * q), -1.5),
-        "tilt": np.zeros((2, SPREADS * q)),
-        "width_gate": np.zeros((shape.gate, SPREADS)),
+        "width": np.full((1, shape.spreads * q), -1.5),
+        "tilt": np.zeros((2, shape.spreads * q)),
+        "width_gate": np.zeros((shape.gate, shape.spreads)),
     }
     if shape.window:
         weights |= {
@@ -101,8 +104,8 @@ def combined(ops, shape: Seasonal, weights: dict, stacked, features, spread, see
         correction = seen @ const["linear"] + ops.relu(seen @ const["in"] + const["in_bias"]) @ const["out"]
         centre = centre + ops.reshape(correction * level, shape.horizon, 1)
     centre = centre if given is None else given
-    wider = ops.reshape(ops.exp(gate @ const["width_gate"]), 1, SPREADS)
-    offsets = ops.reshape(spread * wider, shape.horizon, 1, SPREADS) @ ops.const(widths(shape, weights))
+    wider = ops.reshape(ops.exp(gate @ const["width_gate"]), 1, shape.spreads)
+    offsets = ops.reshape(spread * wider, shape.horizon, 1, shape.spreads) @ ops.const(widths(shape, weights))
     result = centre + ops.reshape(offsets, shape.horizon, len(shape.quantiles))
     if shape.nonnegative:
         result = ops.maximum(result, 0.0)
@@ -110,13 +113,13 @@ def combined(ops, shape: Seasonal, weights: dict, stacked, features, spread, see
 
 
 def widths(shape: Seasonal, weights: dict):
-    """[horizon, SPREADS, Q]: offsets from the centre in each kind of spread; never crossing."""
+    """[horizon, spreads, Q]: offsets from the centre in each kind of spread; never crossing."""
     q = len(shape.quantiles)
     middle = shape.quantiles.index(0.5)
-    steps = jax.nn.softplus(shape.basis @ jnp.concatenate([weights["width"], weights["tilt"]])).reshape(shape.horizon, SPREADS, q)
+    steps = jax.nn.softplus(shape.basis @ jnp.concatenate([weights["width"], weights["tilt"]])).reshape(shape.horizon, shape.spreads, q)
     above = jnp.cumsum(steps[:, :, middle + 1 :], axis=2)
     below = -jnp.cumsum(steps[:, :, :middle][:, :, ::-1], axis=2)[:, :, ::-1]
-    return jnp.concatenate([below, jnp.zeros((shape.horizon, SPREADS, 1)), above], axis=2)
+    return jnp.concatenate([below, jnp.zeros((shape.horizon, shape.spreads, 1)), above], axis=2)
 
 
 def scaled(ops, shape: Seasonal, history):
@@ -190,7 +193,7 @@ class Parts:
         )
 
     def spreads(self, stacked):
-        """[batch, horizon, SPREADS]: what the band may be wide by. Medians, so that one bad week does not widen it."""
+        """[batch, horizon, spreads]: what the band may be wide by; medians, unless rare jumps are to count."""
         ops, shape = self.ops, self.shape
         rows = min(16, self.cycles)
         residual = ops.abs(ops.slice(self.table, 1, self.cycles - rows, self.cycles) - self.typical)
@@ -201,7 +204,11 @@ class Parts:
         steps = ops.abs(ops.slice(self.levels, 1, 1, self.cycles) - ops.slice(self.levels, 1, 0, self.cycles - 1))
         steps = ops.reshape(steps, 1, self.cycles - 1)
         moved = self._median_of(steps, self.cycles - 1) if shape.robust else ops.mean(steps, 2)
-        return ops.concat([by_phase, ops.mean(usual, 2) * ones, between, moved * ones], 2)
+        given = [by_phase, ops.mean(usual, 2) * ones, between, moved * ones]
+        if not shape.robust:
+            later, earlier = (ops.slice(self.table, 1, at, self.cycles - 1 + at) for at in (1, 0))
+            given.append(ops.mean(ops.mean(ops.abs(later - earlier), 1), 2) * ones)
+        return ops.concat(given, 2)
 
     def _noise(self, rows):
         residual = self.ops.abs(self.ops.slice(self.table, 1, self.cycles - rows, self.cycles) - self.typical)
