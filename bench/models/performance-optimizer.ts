@@ -5,17 +5,19 @@ import {
   createRunTimesBaseline,
   type PerformanceQuestion,
 } from "../../src/inference/models/performance-optimizer.ts";
+import { createRunScaling, scalingBaseline } from "../../src/inference/models/performance-scaling.ts";
 import { type Measurement, median } from "../measurement.ts";
 import { type ModelBench, type ModelContext, scored } from "./bench.ts";
 import { mape } from "./metrics/mape.ts";
 import { type Job, type JobConfiguration, readJobs } from "./performance-jobs.ts";
 import { measuredRows, optionRepeats, readSystems } from "./performance-options.ts";
+import { scalingCases } from "./performance-workloads.ts";
 import { mean, type Predicted, regretOf } from "./performance-regret.ts";
 
 export const performanceOptimizerBench: ModelBench = {
   name: "PerformanceOptimizer",
   async measure(context) {
-    return [...(await jobFigures(context)), ...(await systemFigures(context))];
+    return [...(await jobFigures(context)), ...(await systemFigures(context)), ...(await scalingFigures(context))];
   },
 };
 
@@ -181,6 +183,35 @@ async function systemFigures(context: ModelContext): Promise<readonly Measuremen
         value: 100 * mean(repeats.map(([model]) => model ?? Number.NaN)),
         baseline: 100 * mean(repeats.map(([, baseline]) => baseline ?? Number.NaN)),
         ...(known === undefined ? {} : { published: known }),
+      });
+    }),
+  );
+}
+
+async function scalingFigures(context: ModelContext): Promise<readonly Measurement[]> {
+  const scorer = createRunScaling(await context.shipped("scaling"));
+  const errorOf = async (which: typeof scorer, cases: ReturnType<typeof scalingCases>): Promise<number> => {
+    const times = await which.score(
+      cases.map(({ question }) => question),
+      context,
+    );
+    return (
+      100 *
+      mape(
+        times.map(({ seconds }) => seconds),
+        cases.map(({ seconds }) => seconds),
+      )
+    );
+  };
+  return Promise.all(
+    (["ordinary", "extreme"] as const).map(async (kind) => {
+      const cases = scalingCases(5000, 9000, kind);
+      return scored("PerformanceOptimizer", "shipped", {
+        data: `5000 simulated workloads, two runs known${kind === "extreme" ? "; laws beyond those trained on" : ""}`,
+        metric: "MAPE",
+        unit: "%",
+        value: await errorOf(scorer, cases),
+        baseline: await errorOf(scalingBaseline(), cases),
       });
     }),
   );

@@ -47,7 +47,7 @@ export function systemOf(name: string, records: readonly Readonly<Record<string,
 /** What the trainer did not learn from in this repeat: all but the 5 n with the smallest hash. */
 export function measuredRows({ rows, options }: OptionsSystem, repeat: number): readonly OptionsRow[] {
   return rows
-    .map((row) => ({ row, order: contentHash({ hash: String(row.hash), repeat: String(repeat) }) }))
+    .map((row) => ({ row, order: contentHash({ draw: String(repeat), hash: String(row.hash) }) }))
     .toSorted((a, b) => a.order - b.order)
     .slice(runsPerOption * options)
     .map(({ row }) => row);

@@ -24,7 +24,7 @@ class System:
 
     def training(self, repeat: int) -> np.ndarray:
         """Which configurations are learnt from: the 5 n with the smallest hash of this repeat, n the number of options."""
-        mixed = np.array([content_hash({"hash": str(value), "repeat": str(repeat)}) for value in self.hashes])
+        mixed = np.array([content_hash({"draw": str(repeat), "hash": str(value)}) for value in self.hashes])
         chosen = np.zeros(len(self.values), dtype=bool)
         chosen[np.argsort(mixed, kind="stable")[: RUNS_PER_OPTION * len(self.options)]] = True
         return chosen
