@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { nodeFailureBaseline } from "../../src/inference/models/failure-nodes.ts";
 import { failureLogs, nodeCases } from "./failure-log.ts";
+import { auc } from "./metrics/auc.ts";
 
 const line = (system: string, node: string, started: string) => ({
   System: system,
@@ -29,3 +31,31 @@ test("a question is about the 48 hours after it, and none is asked before the sp
   expect(new Set(cases.map(({ now }) => now - begin))).toEqual(new Set([9.5, 11.5, 13.5, 15.5]));
   expect(cases.filter(({ failed }) => failed).map(({ now }) => now - begin)).toEqual([9.5]);
 });
+
+test("on a made-up log the lifetime rate finds the bad nodes, and with shuffled labels falls to chance", async () => {
+  const random = seeded(7);
+  const nodes = Array.from({ length: 40 }, (_, node) => {
+    const every = node < 8 ? 6 : 120; // days between failures
+    const times: number[] = [];
+    for (let day = random() * every; day < 400; day += -Math.log(1 - random()) * every) times.push(day);
+    return times;
+  }).filter((times) => times.length > 0);
+  const failures = nodes.flat().toSorted((a, b) => a - b);
+  const firsts = nodes.map(([first = Infinity]) => first).toSorted((a, b) => a - b);
+  const cases = nodeCases([{ nodes, failures, firsts }], 0.5);
+  const given = await nodeFailureBaseline().score(cases, { signal: new AbortController().signal });
+  const scores = given.map(({ probability }) => probability);
+  const failed = cases.map((one) => one.failed);
+  const shuffled = failed
+    .map((value) => ({ value, place: random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ value }) => value);
+  expect(auc(scores, failed)).toBeGreaterThan(0.75);
+  expect(Math.abs(auc(scores, shuffled) - 0.5)).toBeLessThan(0.06);
+});
+
+/** Lehmer's generator: enough for a test. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
