@@ -88,17 +88,15 @@ def banking77(train: Path, data: Path):
 
 def clinc150(train: Path, data: Path):
     """(training rows, calibration rows, measured rows). Measured are `test` and `oos_test`, or else `val` and `oos_val`;
-    calibrated is on what of val is left, or on a tenth of the training rows by the hash of the text."""
+    what of the training folder's other parts is left is trained on but for a twentieth by the hash of the text, which
+    calibrates."""
     known, other = _clinc(train), _clinc(data)
-    rows = [*known.get("train", []), *known.get("oos_train", [])]
-    if "test" in other:
-        measured = [*other["test"], *other.get("oos_test", [])]
-        calibration = [*known.get("val", []), *known.get("oos_val", [])]
-    else:
-        measured = [*other.get("val", []), *other.get("oos_val", [])]
-        calibration = [row for row in rows if fnv1a(row[0]) % 10 == 0]
-    calibration = _without(calibration, measured)
-    return _without(rows, [*measured, *calibration]), calibration, measured
+    part = "test" if "test" in other else "val"
+    measured = [*other.get(part, []), *other.get(f"oos_{part}", [])]
+    parts = ("train", "oos_train") if part == "val" else ("train", "oos_train", "val", "oos_val")
+    rows = _without([row for name in parts for row in known.get(name, [])], measured)
+    calibration = [row for row in rows if fnv1a(row[0]) % 20 == 0]
+    return _without(rows, calibration), calibration, measured
 
 
 def _clinc(folder: Path) -> dict[str, list[tuple[str, str]]]:

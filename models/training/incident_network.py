@@ -27,7 +27,7 @@ class Network:
     output_bias: np.ndarray
     labels: int
     temperature: float = 1.0
-    blend: float = 1.0  # how much the linear part's margins weigh against the other's logits
+    blend: float = 2.5  # how much the linear part's margins weigh against the other's logits
 
     def hidden(self, texts: list[str], hasher: Hasher) -> tuple[np.ndarray, np.ndarray]:
         """(margins of the linear part, logits of both parts together)."""
@@ -60,27 +60,28 @@ def counts_of(texts: list[str], hasher: Hasher) -> sparse.csr_matrix:
     return sparse.csr_matrix((weights[used].astype(np.float64), (row, buckets[used])), (len(texts), BUCKETS))
 
 
-def fit(texts, labels, count, hasher, seed, width=192, epochs=30, seen=2, most=32_000, balanced=False) -> Network:
-    """`labels` are numbers below `count`. N-grams of fewer than `seen` texts are left out, and of more than `most` the
-    rarest."""
-    counts = counts_of(texts, hasher)
+def fit(texts, labels, count, hasher, seed, width=128, epochs=30, most=32_000, balanced=False) -> Network:
+    """`labels` are numbers below `count`. N-grams of one text are left out; of more than `most`, those with the smallest
+    weights in a first, rough training (the frequent ones are not the telling ones: names are rare). `epochs` 0 leaves the
+    bag of embeddings out."""
+    counts, labels = counts_of(texts, hasher), np.asarray(labels)
     frequency = np.asarray((counts > 0).sum(0)).ravel()
-    kept = np.flatnonzero(frequency >= seen)
-    kept = np.sort(kept[np.argsort(-frequency[kept], kind="stable")[:most]])
-    rows = np.zeros(BUCKETS, np.int64)
-    rows[kept] = np.arange(1, len(kept) + 1)
-    idf = np.concatenate([[0], np.log((1 + len(texts)) / (1 + frequency[kept])) + 1]).astype(np.float32).astype(np.float64)
-    blank = np.zeros(0)
-    network = Network(rows, idf, blank, blank, blank, blank, blank, count)
-    matrix = network.weighed(counts).tocsr()
-    labels = np.asarray(labels)
+    kept = np.flatnonzero(frequency >= 2)
+    network = _rows_of(kept, frequency, len(texts), count)
+    if len(kept) > most:
+        matrix = network.weighed(counts)
+        rough = LinearSVC(C=0.5, tol=0.02, random_state=seed, class_weight="balanced" if balanced else None)
+        strength = np.linalg.norm(np.atleast_2d(rough.fit(matrix, labels).coef_), axis=0)[1:]
+        kept = np.sort(kept[np.argsort(-strength, kind="stable")[:most]])
+        network = _rows_of(kept, frequency, len(texts), count)
+    matrix = network.weighed(counts)
     svc = LinearSVC(C=0.5, random_state=seed, class_weight="balanced" if balanced else None).fit(matrix, labels)
     linear, bias = np.zeros((matrix.shape[1], count)), np.full(count, -2.0)
     linear[:, svc.classes_], bias[svc.classes_] = svc.coef_.T, svc.intercept_
-    weights = np.ones(count)
-    if balanced:
-        weights = len(labels) / (count * np.maximum(np.bincount(labels, minlength=count), 1))
-    embedding, network.output, network.output_bias = bag(matrix, labels, count, seed, width, epochs, weights)
+    if epochs > 0:
+        embedding, network.output, network.output_bias = bag(matrix, labels, count, seed, width, epochs)
+    else:
+        embedding, network.output, network.output_bias = np.zeros((matrix.shape[1], 1)), np.zeros((1, count)), np.zeros(count)
     table = np.concatenate([linear, embedding], axis=1)
     table[0] = 0
     network.scale = (np.maximum(np.abs(table).max(0), SMALLEST) / 127).astype(np.float32).astype(np.float64)
@@ -89,7 +90,15 @@ def fit(texts, labels, count, hasher, seed, width=192, epochs=30, seen=2, most=3
     return network
 
 
-def bag(matrix, labels, count, seed, width, epochs, class_weights, batch=128, rate=0.1, forget=0.5, drop=0.3, smooth=0.1):
+def _rows_of(kept: np.ndarray, frequency: np.ndarray, texts: int, labels: int) -> Network:
+    rows = np.zeros(BUCKETS, np.int64)
+    rows[kept] = np.arange(1, len(kept) + 1)
+    idf = np.concatenate([[0], np.log((1 + texts) / (1 + frequency[kept])) + 1]).astype(np.float32).astype(np.float64)
+    blank = np.zeros(0)
+    return Network(rows, idf, blank, blank, blank, blank, blank, labels)
+
+
+def bag(matrix, labels, count, seed, width, epochs, batch=128, rate=0.1, forget=0.5, drop=0.3, smooth=0.1):
     """Embeddings summed, tanh, one layer. Half of a text's n-grams are forgotten at each look, so that no one of them
     decides. Adagrad on the rows a batch touches, Adam on the layer; label smoothing."""
     rng = np.random.default_rng(seed)
@@ -114,7 +123,7 @@ def bag(matrix, labels, count, seed, width, epochs, class_weights, batch=128, ra
             hidden = np.tanh(part @ table[columns])
             kept = (rng.random(hidden.shape) >= drop).astype(np.float32) / (1 - drop)
             chance = softmax((hidden * kept) @ layer + bias)
-            gradient = (chance - target[chosen]) * class_weights[labels[chosen], None].astype(np.float32) / len(chosen)
+            gradient = (chance - target[chosen]) / len(chosen)
             back = part.T @ ((gradient @ layer.T) * kept * (1 - hidden**2))
             step += 1
             for (value, first, second), slope in zip(adam, ((hidden * kept).T @ gradient, gradient.sum(0))):
@@ -127,19 +136,16 @@ def bag(matrix, labels, count, seed, width, epochs, class_weights, batch=128, ra
 
 
 def calibrate(network: Network, texts, labels, hasher, rejected: float, outside: int | None = None) -> float:
-    """Sets blend and temperature to the likeliest on held-out texts; returns the probability below which a text is out of
+    """Sets the temperature to the likeliest on held-out texts; returns the probability below which a text is out of
     scope: so many of the held-out texts that are in scope fall below it."""
-    network.blend = 1.0
-    margins, logits = network.hidden(texts, hasher)
+    _, logits = network.hidden(texts, hasher)
     labels = np.asarray(labels)
     losses = {}
-    for blend in (1.0, 2.0, 3.0, 4.0, 6.0):
-        for temperature in np.geomspace(0.25, 4, 33):
-            chance = softmax((logits + (blend - 1) * margins) / temperature)
-            loss = -np.log(np.maximum(chance[np.arange(len(labels)), labels], 1e-12)).mean()
-            losses[blend, float(temperature)] = loss
-    network.blend, network.temperature = min(losses, key=losses.get)
-    chance = softmax((logits + (network.blend - 1) * margins) / network.temperature)
+    for temperature in np.geomspace(0.1, 4, 48):
+        chance = softmax(logits / temperature)
+        losses[float(temperature)] = -np.log(np.maximum(chance[np.arange(len(labels)), labels], 1e-12)).mean()
+    network.temperature = min(losses, key=losses.get)
+    chance = softmax(logits / network.temperature)
     inside = np.ones(len(labels), bool)
     if outside is not None:
         chance, inside = np.delete(chance, outside, axis=1), labels != outside
