@@ -54,7 +54,9 @@ CARD = Card(
     "organisation that the trees were not fitted on.",
     baseline="Persistence: what is violated stays so, and nothing else will be.",
     limits="How people edit is simulated, not observed. Built-in packs of clouds and Kubernetes only; the organisation's packs "
-    "depend on its settings.",
+    "depend on its settings. Persistence has nearly the same macro-F1: the gain is in the order, and in violations that have yet "
+    "to begin, of which most still come as a surprise. Where an organisation lets violations stand for months, persistence is "
+    "all but right and little can be gained.",
 )
 
 

@@ -65,6 +65,7 @@ CARD = Card(
     "Monotone: each further find raises the probability or leaves it.",
     baseline="The 30-day change count: 1 - e^(-n / d) of n finds in d watched days.",
     limits="A simulator knows no organisation; where a fleet's rates differ by much, the order is better than the level. "
+    "That further finds never lower the probability costs some precision: weekly routines say less on the day after. "
     "Weekdays are those of UTC and Monday to Friday. It says nothing of a Blueprint that was never checked.",
 )
 
