@@ -1,4 +1,6 @@
 // Models on a real thread, or process: shared, split, bounded in time, and back after what ran them was lost.
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../kube/index.ts";
 import { ManualClock } from "../../runtime/index.ts";
@@ -132,6 +134,41 @@ test("a process that is killed in the middle of a batch costs that batch, and th
   expect(first(await next)).toBe(0.5);
   expect(runners).toHaveLength(2);
 });
+
+test("a process ends with the one that started it, even while its model hangs", async () => {
+  const code = `
+    import { startRunner } from ${JSON.stringify(new URL("./runner.ts", import.meta.url).href)};
+    import { createModelHost } from ${JSON.stringify(new URL("./host.ts", import.meta.url).href)};
+    import { fixture } from ${JSON.stringify(new URL("../registry/testdata/files.ts", import.meta.url).href)};
+    import { systemClock } from ${JSON.stringify(new URL("../../kube/index.ts", import.meta.url).href)};
+    const { signal } = new AbortController();
+    const start = (isolation, listener) => {
+      const runner = startRunner(isolation, listener);
+      console.log(runner.pid);
+      return runner;
+    };
+    const host = createModelHost({ clock: systemClock, isolation: "process", batchDeadlineMs: 60_000, start });
+    const model = await host.open(await fixture("stuck"), { signal });
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), 300);
+    await model.run({ features: { data: new Float32Array(3), dims: [1, 3] } }, { signal });`;
+  const stdout = await new Promise<string>((resolve) => {
+    execFile(process.execPath, ["--input-type=module", "-e", code], (_, text) => resolve(text));
+  });
+  const pid = Number(stdout);
+  expect(pid).toBeGreaterThan(1);
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 10_000, interval: 100 });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // signal 0 asks whether there is such a process
+  } catch {
+    return false;
+  }
+  // One that nobody has reaped yet is not running either.
+  const stat = `/proc/${pid}/stat`;
+  return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, "utf8"));
+}
 
 /** Runners that answer as told, and what was said to each. */
 function scripted(answer: (request: ToRunner, listener: RunnerListener) => FromRunner | undefined) {

@@ -1,5 +1,5 @@
 // Entry of the thread, or process, that runs models: opens sessions and runs batches, one after the other.
-import { parentPort } from "node:worker_threads";
+import { parentPort, Worker } from "node:worker_threads";
 import { ModelError } from "../model/errors.ts";
 import { openModel, type OpenModel } from "../model/open.ts";
 import type { Tensors } from "../model/session.ts";
@@ -72,13 +72,20 @@ function lineOf(): Line {
       close: () => port.close(),
     };
   }
-  // Ends with the process that started it, however that one ended.
-  process.on("disconnect", () => process.exit());
+  endWithParent();
   return {
     say: (message) => void process.send?.(message),
     hear: (handler) => void process.on("message", (message) => handler(request(message))),
     close: () => process.disconnect(),
   };
+}
+
+/** Ends this process with the one that started it, however that one ended, and even while a model hangs in this thread. */
+function endWithParent(): void {
+  process.on("disconnect", () => process.exit());
+  const watch = `const parent = process.ppid;
+    setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGKILL"); }, 1000);`;
+  new Worker(watch, { eval: true, env: {}, execArgv: [] }).unref();
 }
 
 function request(message: unknown): ToRunner {

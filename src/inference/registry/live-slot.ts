@@ -51,6 +51,7 @@ export class LiveSlot implements Slot {
     this.definition = definition;
     this.#options = options;
     this.expected = definition.takes;
+    options.metrics.slot(this.status);
   }
 
   get name(): SlotDefinition["name"] {
