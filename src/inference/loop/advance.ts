@@ -58,7 +58,7 @@ export async function advance(
     for (const sample of samples.get(uid) ?? []) {
       const track = tracks.get(sample.series);
       if (track === undefined && tracks.size >= settings.seriesPerSubject) leftOut += 1;
-      else if (track?.step !== undefined && sample.time <= track.step.input.time) continue;
+      else if (track?.step !== undefined && sample.time <= track.step.time) continue;
       else {
         const entry = track ?? newTrack(sample);
         tracks.set(sample.series, entry);
@@ -89,7 +89,7 @@ function keptTracks(standing: Standing, model: { name: string; version: string }
   const same = standing.anomalyModel?.name === model.name && standing.anomalyModel.version === model.version;
   const tracks = new Map<string, Track>();
   for (const [series, track] of standing.tracks) {
-    if (track.step === undefined || track.step.input.time < since) continue;
+    if (track.step === undefined || track.step.time < since) continue;
     tracks.set(series, same ? track : { ...track, state: undefined });
   }
   return tracks;
@@ -104,7 +104,7 @@ function meansOf(standing: Standing, now: number): Pick<Standing, "anomalyHour" 
   const anomalyHour =
     worst === undefined ? undefined : { mean: (before?.mean ?? 0) * kept + worst * (1 - kept), time: now };
   const ratios = [...standing.tracks.values()].flatMap(({ metric, meaning, step }) =>
-    meaning.kind === "errors" && metric.endsWith("_ratio") && step !== undefined ? [step.input.value] : [],
+    meaning.kind === "errors" && metric.endsWith("_ratio") && step !== undefined ? [step.value] : [],
   );
   if (ratios.length === 0) return { anomalyHour, burn: undefined };
   return { anomalyHour, burn: burnAfter(standing.burn, Math.max(...ratios), now) };

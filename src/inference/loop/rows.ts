@@ -63,7 +63,7 @@ function fullestOf({ tracks }: Standing): { saturation?: number; saturationPerHo
   let fullest: { saturation: number; saturationPerHour?: number } | undefined;
   for (const { metric, meaning, step, recent } of tracks.values()) {
     if (meaning.kind !== "saturation" || step === undefined || !/_(ratio|percent)$/.test(metric)) continue;
-    const saturation = metric.endsWith("_percent") ? step.input.value / 100 : step.input.value;
+    const saturation = metric.endsWith("_percent") ? step.value / 100 : step.value;
     if (fullest !== undefined && fullest.saturation >= saturation) continue;
     const slope = slopePerHour(recent);
     const scale = metric.endsWith("_percent") ? 100 : 1;

@@ -91,8 +91,7 @@ function anomalyOf(standing: Standing, threshold: number): Judged | undefined {
 function wordsOf({ metric, about, step }: Track): string {
   const of = about === "" ? "" : ` of ${about}`;
   if (step === undefined) return `${metric}${of}`;
-  const { input, result } = step;
-  return `${metric}${of} is ${short(input.value)}, expected ${short(result.expected)} give or take ${short(result.spread)}`;
+  return `${metric}${of} is ${short(step.value)}, expected ${short(step.expected)} give or take ${short(step.spread)}`;
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));

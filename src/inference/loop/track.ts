@@ -1,12 +1,17 @@
 // One series on its way through the cycles: what the detector remembers of it, and how it stands.
-import type { AnomalyInput, AnomalyResult } from "../models/anomaly-detector.ts";
+import type { AnomalyResult } from "../models/anomaly-detector.ts";
 import type { Sample } from "../../signals/index.ts";
 import { isHarmful, type MetricMeaning, meaningOf } from "./metric-kinds.ts";
 
-/** What one step was computed from and gave; enough to compute it again. */
+/** What one step was computed from and gave; enough to compute it again. Flat: there are tens of thousands a cycle. */
 export interface Step {
-  readonly input: AnomalyInput;
-  readonly result: Pick<AnomalyResult, "score" | "expected" | "spread">;
+  readonly value: number;
+  /** ms since the epoch. */
+  readonly time: number;
+  /** What the detector remembered before the sample. */
+  readonly before: Float32Array | undefined;
+  readonly expected: number;
+  readonly spread: number;
   /** The harmful score of the sample before: one odd sample alone is no anomaly. */
   readonly previous: number;
 }
@@ -44,7 +49,7 @@ export function stepped(track: Track, { value, time }: Sample, result: AnomalyRe
     ...track,
     state,
     newest: isHarmful(track.meaning, value, expected) ? score : 0,
-    step: { input: { value, time, state: track.state }, result: { score, expected, spread }, previous: track.newest },
+    step: { value, time, before: track.state, expected, spread, previous: track.newest },
     recent: recentAfter(track, time, value),
   };
 }
