@@ -32,12 +32,15 @@ for _column, (_plus, _minus) in enumerate([
 ]):  # fmt: skip
     DIFFERENCES[_plus, _column] += 1
     DIFFERENCES[_minus, _column] -= 1
+# Cores closer than this (logarithm) tell nothing of scaling; then an ordinary serial share is assumed.
+ALIKE, FLAT, ORDINARY = np.float32(0.1), np.float32(1e-3), np.float32(0.07)
 CARD = Card(
     summary="How long a workload takes with other cores, memory and input, from two of its runs.",
     data="Simulated workloads: serial share, coordination, power of the input, cliff of memory and noise drawn for each. Workloads "
     "with a coordination of more than 5 % an instance or a cliff of more than threefold are kept out of training and measured apart.",
     licence="Simulated data only.",
-    method="The known run scaled by input over cores, times a factor from boosted trees over differences of logarithms; one more "
+    method="The known run scaled by input over cores, times a factor from boosted trees over differences of logarithms "
+    "and Amdahl's law through both runs; one more "
     "ensemble gives the spread (mean absolute error, as a standard deviation).",
     baseline="The known run scaled by input over cores.",
     limits="Two runs alike tell little: spread is wide then. Types of machine are not told apart. Fit a model of its own where there "
@@ -68,6 +71,22 @@ def workloads(count: int, seed: int, extreme: bool = False) -> tuple[np.ndarray,
     return np.stack(rows, 1).astype(np.float32), runs[2][3]
 
 
+def seen_of(rows: np.ndarray) -> np.ndarray:
+    """Differences, the power of the cores that the two runs show, and what Amdahl's law through both says of the candidate
+    (relative to the baseline); the same operations as in the graph, in float32."""
+    seen = rows @ DIFFERENCES
+    apart, shrunk = seen[:, 3], seen[:, 6] - seen[:, 5]
+    alike = np.abs(apart) < ALIKE
+    power = np.clip(np.where(alike, 0, shrunk / np.where(alike, 1, apart)), -2, 2)
+    known, other, candidate = (np.exp(-rows[:, at]) for at in (0, 3, 6))
+    ratio = np.exp(shrunk)
+    below = (1 - known) - ratio * (1 - other)
+    flat = alike | (np.abs(below) < FLAT)
+    serial = np.where(flat, ORDINARY, np.clip((ratio * other - known) / np.where(flat, 1, below), 0, 1))
+    amdahl = np.log((serial + (1 - serial) * candidate) / (serial + (1 - serial) * known)) + seen[:, 0]
+    return np.hstack([seen, np.stack([power, amdahl], 1)]).astype(np.float32)
+
+
 def plain_of(rows: np.ndarray) -> np.ndarray:
     """The baseline: seconds x (input / input) x (cores / cores)."""
     return np.exp(rows[:, 9] + rows[:, 8] - rows[:, 2] - rows[:, 6] + rows[:, 0])
@@ -75,7 +94,7 @@ def plain_of(rows: np.ndarray) -> np.ndarray:
 
 def train_scaling(context: TrainContext) -> None:
     rows, seconds = workloads(60_000, context.seed)
-    seen = rows @ DIFFERENCES
+    seen = seen_of(rows)
     factor = np.log(seconds) - np.log(plain_of(rows))
     half = len(rows) // 2
     trees = lightgbm.train(TREES | {"objective": "l1", "seed": context.seed}, lightgbm.Dataset(seen[:half], factor[:half]), ROUNDS)
@@ -83,7 +102,7 @@ def train_scaling(context: TrainContext) -> None:
     off = np.abs(factor[half:] - trees.predict(seen[half:])) / 0.798
     spread = lightgbm.train(TREES | {"objective": "l2", "seed": context.seed}, lightgbm.Dataset(seen[half:], off), 120)
     samples, _ = workloads(12, context.seed + 3)
-    differences = samples @ DIFFERENCES
+    differences = seen_of(samples)
     write(
         context.folder("scaling"),
         _graph(trees, spread),
@@ -111,7 +130,49 @@ def _graph(trees: lightgbm.Booster, spread: lightgbm.Booster) -> onnx.ModelProto
     plain = np.zeros((WIDTH, 1), dtype=np.float32)
     plain[[9, 8, 0], 0], plain[[2, 6], 0] = 1, -1
     nodes = [
-        node("MatMul", ["features", "differences"], ["seen"]),
+        node("MatMul", ["features", "differences"], ["changes"]),
+        node("Gather", ["changes", "at_3"], ["apart"], axis=1),
+        node("Gather", ["changes", "at_5"], ["inputs"], axis=1),
+        node("Gather", ["changes", "at_6"], ["times"], axis=1),
+        node("Gather", ["changes", "at_0"], ["to_candidate"], axis=1),
+        node("Sub", ["times", "inputs"], ["shrunk"]),
+        node("Abs", ["apart"], ["apart_size"]),
+        node("Less", ["apart_size", "alike"], ["is_alike"]),
+        node("Where", ["is_alike", "one", "apart"], ["apart_safe"]),
+        node("Div", ["shrunk", "apart_safe"], ["power_raw"]),
+        node("Where", ["is_alike", "zero", "power_raw"], ["power_or_0"]),
+        node("Clip", ["power_or_0", "minus_2", "plus_2"], ["power"]),
+        *(
+            step
+            for at, name in ((0, "known"), (3, "other"), (6, "candidate"))
+            for step in (
+                node("Gather", ["features", f"at_{at}"], [f"{name}_log"], axis=1),
+                node("Neg", [f"{name}_log"], [f"{name}_negative"]),
+                node("Exp", [f"{name}_negative"], [name]),
+                node("Sub", ["one", name], [f"{name}_rest"]),
+            )
+        ),
+        node("Exp", ["shrunk"], ["ratio"]),
+        node("Mul", ["ratio", "other_rest"], ["ratio_rest"]),
+        node("Sub", ["known_rest", "ratio_rest"], ["below"]),
+        node("Abs", ["below"], ["below_size"]),
+        node("Less", ["below_size", "flat"], ["is_small"]),
+        node("Or", ["is_alike", "is_small"], ["is_flat"]),
+        node("Where", ["is_flat", "one", "below"], ["below_safe"]),
+        node("Mul", ["ratio", "other"], ["ratio_other"]),
+        node("Sub", ["ratio_other", "known"], ["above"]),
+        node("Div", ["above", "below_safe"], ["serial_raw"]),
+        node("Clip", ["serial_raw", "zero", "one"], ["serial_clipped"]),
+        node("Where", ["is_flat", "ordinary", "serial_clipped"], ["serial"]),
+        node("Sub", ["one", "serial"], ["parallel"]),
+        node("Mul", ["parallel", "candidate"], ["candidate_part"]),
+        node("Add", ["serial", "candidate_part"], ["candidate_share"]),
+        node("Mul", ["parallel", "known"], ["known_part"]),
+        node("Add", ["serial", "known_part"], ["known_share"]),
+        node("Div", ["candidate_share", "known_share"], ["share_ratio"]),
+        node("Log", ["share_ratio"], ["share_log"]),
+        node("Add", ["share_log", "to_candidate"], ["amdahl"]),
+        node("Concat", ["changes", "power", "amdahl"], ["seen"], axis=1),
         tree_nodes(trees, "seen", "factor_log"),
         tree_nodes(spread, "seen", "spread_raw", "spread_"),
         node("Max", ["spread_raw", "least"], ["spread"]),
@@ -121,4 +182,9 @@ def _graph(trees: lightgbm.Booster, spread: lightgbm.Booster) -> onnx.ModelProto
         node("Mul", ["baseline", "factor"], ["time"]),
     ]
     constants = [constant("differences", DIFFERENCES), constant("plain", plain), constant("least", np.float32(0.01))]
+    constants += [constant(f"at_{at}", np.array([at], dtype=np.int64)) for at in (0, 3, 5, 6)]
+    constants += [
+        constant(name, np.float32(value))
+        for name, value in (("alike", ALIKE), ("flat", FLAT), ("ordinary", ORDINARY), ("zero", 0), ("one", 1), ("minus_2", -2), ("plus_2", 2))
+    ]
     return model_of("scaling", nodes, [("features", (WIDTH,))], [(name, (1,)) for name in ("time", "spread", "baseline")], constants)
