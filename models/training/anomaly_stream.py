@@ -128,7 +128,7 @@ def step(ops, value, hours, state):
         "run_hours": choose(nothing, run_hours),
         "run_level": run_level,
         "run_spread": run_spread,
-        "burst": burst + (ops.number(over) - burst) * ops.where(run > 0, nothing, 0.01 + nothing),
+        "burst": burst + (ops.number(over) - burst) * ops.where(run > 0, nothing, 0.004 + nothing),
     }
     next_state = ops.concat([*(kept[name] for name in COLUMNS), new_slots, new_seen])
     return features, next_state, expected, told_spread, ops.number(warm)
