@@ -73,12 +73,21 @@ _CARD = Card(
     data="Simulated resources (models/training/failure_conditions.py): ten worlds of 1,500, each world with its own weights of odd metrics, "
     "fullness, trouble and earlier failures in the hazard. Seven regimes are trained on (steady, flaky, filling up, degrading, "
     "crash-looping, misconfigured, odd but well); oscillating load and outages of a shared zone are kept out and reported apart. "
-    "Four in ten resources have no metrics.",
+    "Four in ten resources have no metrics. "
+    "Fitted variants, measured below: LANL, for every node that the log names, each second day from its system's first "
+    "failure to two days before its last, does the node fail within 48 h; learnt from the first 70 % of the log's time, "
+    "asked about the rest; the baseline is failures so far over the days since the node's first. That comes close to the "
+    "reference's lifetime rate (.730/.057), whose exact questions are not known. Trees on the same features were worse than "
+    "the rate (AUC .68 to .69, AP .058 to .063). How strongly rates are shrunk was looked at on the measured part too: AUC "
+    ".791 to .799 between 30 and 300 days. C-MAPSS FD001: lives capped at 125 cycles, windows over the sensors and a linear "
+    "health index read by trees (without the index 11.9).",
     licence="Simulated by this project: Apache-2.0.",
     method="Gradient boosting (LightGBM, 200 trees of 16 leaves), monotone in every feature but the age: one more warning, restart, "
     "outage or failed operation never lowers the probability, nor does a higher anomaly, a fuller resource, or a faster growth.",
     baseline="The rate of outages and failed operations in the last week as a Poisson process, with a prior of one in 100 days.",
     limits="The simulator's failures follow its own idea of wear; real ones have causes without a sign in metrics or events, and "
     "outages of a shared zone are foreseen badly. A resource without metrics is judged by its events alone. Probabilities are "
-    "calibrated to the simulator's mix of regimes, in which about one in twelve fails on a day.",
+    "calibrated to the simulator's mix of regimes, in which about one in twelve fails on a day. The directions of the features are "
+    "given, not learnt: trained on shuffled labels the monotone trees still order resources (AUC .67 and .77 in two runs), "
+    "without the constraints they do not (.55, .50).",
 )
