@@ -121,7 +121,7 @@ def fit_hourly(context: FitContext) -> None:
         before,
         after,
         unit,
-        steps=6000,
+        steps=9000,
         seed=context.seed,
         batch=128,
         half=np.repeat(random.random(len(series)) < 0.5, WINDOWS),

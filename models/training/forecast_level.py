@@ -63,8 +63,8 @@ def network(ops, shape: Level, weights: dict, history):
 
 
 def read(ops, shape: Level, history) -> tuple:
+    """All that is known before anything is learnt; training reads every window once."""
     n, h = shape.lookback, shape.horizon
-
     values = ops.held(history, n)
     last = ops.slice(values, 1, n - 1, n)
     moves = ops.slice(values, 1, 1, n) - ops.slice(values, 1, 0, n - 1)
@@ -90,15 +90,16 @@ def read(ops, shape: Level, history) -> tuple:
     trend = (x @ ops.const(first(n))) / float(np.sqrt(n))
     lag = shape.lags[0] if shape.lags else 1
     repeats = ops.mean(ops.slice(step, 1, lag, n - 1) * ops.slice(step, 1, 0, n - 1 - lag), 1)
+    relative = ops.log(unit / ops.maximum(size, 1e-12) + 1e-4)
     features = ops.concat(
-        [recent, echo, ops.reshape(between, 1) / 4.0, trend, ops.abs(trend), repeats, ops.log(unit / ops.maximum(size, 1e-12) + 1e-4) / 4.0],
-        1,
+        [recent, echo, ops.reshape(between, 1) / 4.0, trend, ops.abs(trend), repeats, relative / 4.0], 1
     )
     features = ops.maximum(ops.minimum(features, 3.0), -3.0)
     ones = ops.const(np.ones((h, 1)))
-    spread = ops.concat(
-        [ones + ops.reshape(recent * 0.0, 1, 1), ops.reshape(recent, 1, 1) * ones, ops.mean(ops.abs(stacked - ops.mean(stacked, 2)), 2)], 2
-    )
+    apart = ops.mean(ops.abs(stacked - ops.mean(stacked, 2)), 2)
+    lately = ops.reshape(recent, 1, 1) * ones
+    # The usual step itself is 1 by definition; the term of nothing only gives it the batch axis.
+    spread = ops.concat([lately * 0.0 + 1.0, lately, apart], 2)
     return stacked, features, spread, x, unit, last
 
 
