@@ -116,7 +116,7 @@ async function limits(
     }),
     scored("ResourceOptimizer", weights, {
       data,
-      unit: "points",
+      unit: "unit of use",
       metric: "slack",
       value: model.slack,
       baseline: p95.slack,

@@ -71,3 +71,23 @@ export { type AuditEvent, type AuditInput } from "./features/security-audit.ts";
 export { createThreatDetector, threatBaseline } from "./models/security-audit.ts";
 export { connectionBaseline, createConnectionJudge } from "./models/security-connections.ts";
 export { createTraceJudge, traceBaseline } from "./models/security-syscalls.ts";
+export { churnBaseline, type ChurnRisk, createChurnPredictor } from "./models/churn-predictor.ts";
+export type { CustomerRecord, CustomerService } from "./features/churn-customer.ts";
+export type { RunCandidate } from "./features/performance-run.ts";
+export {
+  createPerformanceBaseline,
+  createPerformanceOptimizer,
+  type PerformanceChoice,
+  type PerformanceQuestion,
+  type RunTime,
+} from "./models/performance-optimizer.ts";
+export { createRunScaling, scalingBaseline, type ScalingQuestion } from "./models/performance-scaling.ts";
+export { createReplicaOptimizer, hpaBaseline, type ReplicaRecommendation } from "./models/resource-autoscaler.ts";
+export type { ReplicaInput } from "./features/resource-replicas.ts";
+export {
+  createResourceOptimizer,
+  fleetPrice,
+  resourceBaseline,
+  type ResourceInput,
+  type ResourceRecommendation,
+} from "./models/resource-optimizer.ts";
