@@ -223,6 +223,7 @@ export async function startOperator(options: OperatorOptions, signal: AbortSigna
           signal,
         }),
         slots: liveSlots(models),
+        settled: (aborted) => models.settled(aborted),
         workloads: options.healthOfWorkloads ?? "none",
         share: options.sharedThresholds ?? "nothing",
         ...(options.healthIntervalMs === undefined ? {} : { intervalMs: options.healthIntervalMs }),

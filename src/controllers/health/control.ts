@@ -35,6 +35,8 @@ export interface HealthOptions {
   readonly runs: ObjectReader<BlueprintRun>;
   readonly sources: readonly SignalSource[];
   readonly slots: LiveSlots;
+  /** Resolves when every source of models has been looked at once. */
+  readonly settled: (signal: AbortSignal) => Promise<void>;
   readonly operatorNamespace: string;
   /** "selected": Deployments, StatefulSets and DaemonSets with the label are scored too, which takes the right to patch them. */
   readonly workloads: "selected" | "none";
@@ -151,6 +153,7 @@ export function registerHealth(manager: Manager, options: HealthOptions): void {
       log: manager.log,
       metrics: loopMetrics(manager.metrics),
       intervalMs: options.intervalMs ?? defaultLoopSettings.intervalMs,
+      settled: options.settled,
     }),
   );
   manager.task(sweepTask(manager, options.operatorNamespace, gone));

@@ -12,18 +12,24 @@ export interface LoopTaskOptions {
   readonly log: Logger;
   readonly metrics: LoopMetrics;
   readonly intervalMs: number;
+  /** Resolves when the models have been looked for once: series had better begin with the model that stays. */
+  readonly settled: (signal: AbortSignal) => Promise<void>;
 }
+
+/** The first cycle waits no longer for models: the baselines judge until they come. */
+const patienceMs = 30_000;
 
 /** The least pause between two cycles, as a share of the interval: a loop that cannot keep up still leaves room. */
 const leastPause = 0.1;
 
 /** A task of every replica. A cycle that fails is told and tried again at the next interval; what is written stays. */
-export function loopTask({ loop, request, clock, log, metrics, intervalMs }: LoopTaskOptions): Task {
+export function loopTask({ loop, request, clock, log, metrics, intervalMs, settled }: LoopTaskOptions): Task {
   const told = new Set<string>();
   return {
     name: "health-loop",
     scope: "everyReplica",
     async run(signal) {
+      await firstOf(settled, clock, signal);
       while (!signal.aborted) {
         const started = clock.monotonic();
         try {
@@ -46,6 +52,18 @@ export function loopTask({ loop, request, clock, log, metrics, intervalMs }: Loo
       }
     },
   };
+}
+
+async function firstOf(settled: LoopTaskOptions["settled"], clock: Clock, signal: AbortSignal): Promise<void> {
+  const round = new AbortController();
+  const either = AbortSignal.any([signal, round.signal]);
+  try {
+    await Promise.race([settled(either), clock.sleep(patienceMs, either)]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    round.abort(new Error("the loop begins"));
+  }
 }
 
 interface Problem {

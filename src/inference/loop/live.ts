@@ -22,9 +22,10 @@ export const liveVariants = {
 
 /** How each is made. The version told carries the first of the digest: what is replayed must be the same bytes. */
 export const liveFactories = {
-  anomaly: (session: ModelSession) => told(createAnomalyDetector(even(session)), session),
-  failure: (session: ModelSession) => told(createFailurePredictor(even(session)), session),
-  drift: (session: ModelSession) => told(createDriftPredictor(even(session)), session),
+  anomaly: (session: ModelSession) =>
+    told(createAnomalyDetector(evenBatches(session, defaultLoopSettings.batchRows)), session),
+  failure: (session: ModelSession) => told(createFailurePredictor(session), session),
+  drift: (session: ModelSession) => told(createDriftPredictor(session), session),
 } as const;
 
 /** What answers where there is no model. */
@@ -67,8 +68,6 @@ export async function openLiveModels(models: string, signal: AbortSignal): Promi
     },
   };
 }
-
-const even = (session: ModelSession): ModelSession => evenBatches(session, defaultLoopSettings.batchRows);
 
 function told<S extends { readonly model: { readonly name: string; readonly version: string } }>(
   scorer: S,

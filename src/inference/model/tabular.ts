@@ -5,7 +5,7 @@ import type { ModelSession, TabularScorer } from "./session.ts";
 import { matrix } from "./tensor.ts";
 
 /** Rows a run: many enough that a large fleet is quick, few enough that one resource is. */
-const rowsARun = 32;
+const rowsARun = 128;
 
 /**
  * A scorer whose graph takes `features` [batch, n] and gives `probability` [batch, 1]; its manifest names the columns and

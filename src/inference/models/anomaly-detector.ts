@@ -1,6 +1,6 @@
 // How unusual the newest value of one live series is, given all before it.
 import type { ModelSession, Scorer } from "../model/session.ts";
-import { matrix, rowOf } from "../model/tensor.ts";
+import { matrix, rowOf, type Tensor } from "../model/tensor.ts";
 import { hourOfWeek } from "../features/hour-of-week.ts";
 
 /** One sample of a series. */
@@ -43,7 +43,7 @@ export function createAnomalyDetector(session: ModelSession): Scorer<AnomalyInpu
             1,
           ),
           state: matrix(
-            batch.map(({ state }) => state ?? fresh),
+            batch.map(({ state }) => (state?.length === width ? state : fresh)),
             width,
           ),
         },
@@ -58,9 +58,15 @@ export function createAnomalyDetector(session: ModelSession): Scorer<AnomalyInpu
         return {
           ...told,
           score: one("score", index),
-          state: next === undefined ? fresh.slice() : Float32Array.from(rowOf(next, index)),
+          state: viewOf(next, index) ?? fresh.slice(),
         };
       });
     },
   };
+}
+
+/** A row of the answer, without copying: tens of thousands of states a cycle share a few buffers. */
+function viewOf(tensor: Tensor | undefined, index: number): Float32Array | undefined {
+  const row = tensor === undefined ? undefined : rowOf(tensor, index);
+  return row instanceof Float32Array ? row : undefined;
 }
