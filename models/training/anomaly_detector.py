@@ -176,8 +176,9 @@ STREAMING_CARD = Card(
     "course after half an hour of samples, and has no floor by what has been seen before.",
     limits="The first 6 samples score 0. Scores are scale free, so the first value of a series that has always been exactly 0 is "
     "anomalous, however small. Until a few changes have been seen, a spread of 15 % of the level is taken for granted: a "
-    "ratio that swings fivefold and changes once a minute may alarm in its first minutes. Slow ramps and bursts of noise are found "
-    "late or not. Changes below 1 % of the level are never anomalous.",
+    "ratio that swings fivefold and changes once a minute may alarm in its first minutes. Slow ramps and bursts of noise, which it was "
+    "not trained on, are found late or not, and worse than by the baseline: it takes outliers that come again for ordinary. "
+    "Scores stay high while a fault lasts, so it is no detector for NAB, which charges every row: the variant novelty is. Changes below 1 % of the level are never anomalous.",
 )
 
 
@@ -224,12 +225,12 @@ NOVELTY_CARD = Card(
     "Heavier than the streaming variant (a state of about 1,200 numbers); meant for a few long series someone is called for.",
     data="NAB: its 58 series and label windows were used to choose a dozen constants (weights of the three kinds of novelty, "
     "memory, silence, rates), the same for all files. No weight is fitted to a series. The score holds within 2 points "
-    "around the constants chosen: silence of 40 to 100 samples, weights from .3 to .6, lags from 20 to 100.",
+    "around the constants chosen: silence of 40 to 100 samples, weights up to a fifth larger or smaller, lags from 20 to 100; where the hours of the profile begin matters as much.",
     licence="NAB is MIT.",
     method="The distance of a value from the nearest one remembered, in scales of the series so far (the geometric mean of "
     "standard deviation and range): of the value, of its difference from the mean of the last 20, and of its difference from the same hour of "
     "the week before. 256 values of each kind are remembered, none nearer than .02 scales to another, and only "
-    "after 50 samples, so that an anomaly does not excuse itself. Scores are blind to shift and scale.",
+    "after 50 samples, so that an anomaly does not excuse itself. Scores are blind to shift and scale of the values, and to a shift of the clock.",
     baseline="Rolling median and MAD of 60 samples (src/inference/models/anomaly-baseline.ts).",
     limits="What is made of ordinary values in an unusual order is not found: a missing daily peak, a denser row of spikes. "
     "A slow drift is told once for each step outside the known range. The constants were chosen on all of NAB, so that only "

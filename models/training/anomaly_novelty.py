@@ -8,15 +8,16 @@ LAG = 50  # samples until a value may be remembered, so that an anomaly stays ne
 QUIET = 80  # samples in which a novelty is told only when it tops all others: repeats stay silent
 NEAR = 0.02  # scales
 HOURS = 168  # slots of the weekly profile
+ON_THE_HOUR = 0.005  # h
 SEASON_RATE = 0.8
 SLOW = 2 / 21  # rate of the mean of the last 20 samples
-WEIGHTS = (1.0, 0.5, 0.35)  # of value, step and seasonal difference
+WEIGHTS = (1.0, 0.5, 0.3)  # of value, step and seasonal difference
 HALF = 0.085  # the novelty that scores .5
 BIG, LARGEST = 1e30, 1e15
 KINDS = len(WEIGHTS)
 SCALE = 4  # mean, variance, least, most
 
-COMMON = 3  # samples, first value, mean of the last 20
+COMMON = 4  # samples, first value, its hour, mean of the last 20
 EACH = SCALE + 2 + LAG + CELLS  # + cells filled, next cell
 WIDTH = COMMON + 2 * HOURS + QUIET + KINDS * EACH
 
@@ -32,13 +33,17 @@ def step(ops, value, hours, state):
         at += width
         return ops.columns(state, at - width, at)
 
-    samples, first, slow = (take(1) for _ in range(COMMON))
+    samples, first, begun, slow = (take(1) for _ in range(COMMON))
     profile, known, told = take(HOURS), take(HOURS), take(QUIET)
     fresh = samples < 0.5
-    first = ops.where(fresh, value, first)
+    first, begun = ops.where(fresh, value, first), ops.where(fresh, hours, begun)
     x = value - first
     slow = slow + (x - slow) * SLOW
-    slot = ops.number(ops.absolute(ops.constant(np.arange(HOURS)[None, :]) - ops.floor(hours)) < 0.5)
+    # Slots are counted from the first sample on, so that another time zone changes nothing; samples on the hour must not fall
+    # now before and now after it by rounding.
+    hour = hours - begun + ON_THE_HOUR
+    hour = ops.floor(hour - ops.floor(hour / HOURS) * HOURS)
+    slot = ops.number(ops.absolute(ops.constant(np.arange(HOURS)[None, :]) - hour) < 0.5)
     before, seen = ops.total(profile * slot), ops.total(known * slot)
     seasonal = ops.where(seen > 0.5, x - before, 0 * x)
     new_profile = profile + slot * ops.where(seen > 0.5, seasonal * SEASON_RATE, x - before)
@@ -52,7 +57,7 @@ def step(ops, value, hours, state):
     loud = novelty > ops.largest(told)
     score = ops.where(loud, novelty / (novelty + HALF), 0 * novelty)
     next_state = ops.concat(
-        [ops.minimum(samples + 1, 1e6), first, slow, new_profile, new_known, ops.columns(told, 1, QUIET), novelty, *parts]
+        [ops.minimum(samples + 1, 1e6), first, begun, slow, new_profile, new_known, ops.columns(told, 1, QUIET), novelty, *parts]
     )
     return score, next_state
 

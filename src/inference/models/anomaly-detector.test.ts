@@ -213,7 +213,7 @@ describe("the novelty detector", () => {
     expect(scores.filter((score) => score > 0.5).length).toBeLessThan(8);
   });
 
-  test("is blind to shift and scale", async () => {
+  test("is blind to shift and scale of the values, and to a shift of the clock", async () => {
     const detector = createNoveltyDetector(novelty);
     const plain = scoresOf(await through(detector, days(), { seconds: 3600 }));
     const moved = scoresOf(
@@ -225,6 +225,10 @@ describe("the novelty detector", () => {
     );
     const apart = plain.filter((score, index) => Math.abs(score - (moved[index] ?? NaN)) > 0.01);
     expect(apart.length / plain.length).toBeLessThan(0.01);
+    const later = scoresOf(
+      await through(detector, days(), { seconds: 3600, from: start + 40 * 3_600_000 + 1_234_567 }),
+    );
+    expect(later.filter((score, index) => Math.abs(score - (plain[index] ?? NaN)) > 1e-6)).toEqual([]);
     expect(moved[500]).toBeCloseTo(plain[500] ?? NaN, 2);
   });
 
