@@ -24,8 +24,10 @@ class Law:
 
 def law_of(pool: np.ndarray, times: np.ndarray, parameters: int) -> Law:
     """Least squares of relative errors; what the runs can't tell apart is shared out, less to what needs a parameter."""
-    small = [index for index in range(FACTS, FACTS + parameters) if 0 < pool[:, index].min() < pool[:, index].max() < 1]
-    factors, reluctance = _parts(parameters, small)
+    # What a parameter does that never moved is unknown: no law for it is safer than any.
+    moved = [index for index in range(FACTS, FACTS + parameters) if pool[:, index].min() < pool[:, index].max()]
+    small = [index for index in moved if 0 < pool[:, index].min() and pool[:, index].max() < 1]
+    factors, reluctance = _parts(parameters, moved, small)
     columns = np.prod(pool[:, factors], axis=2)
     scale = columns.mean(0)  # negative for logarithms of what is below 1, and so is the weight then
     keep = np.abs(scale) > 1e-12
@@ -47,7 +49,7 @@ def ernest_of(pool: np.ndarray, times: np.ndarray) -> Law:
     return Law(factors, weights)
 
 
-def _parts(parameters: int, small: list[int]) -> tuple[np.ndarray, np.ndarray]:
+def _parts(parameters: int, moved: list[int], small: list[int]) -> tuple[np.ndarray, np.ndarray]:
     width = FACTS + parameters
     log, inverse, one = width, 2 * width, 3 * width
     per_core = [DATA, inverse + CORES, inverse + CLOCK]
@@ -55,7 +57,7 @@ def _parts(parameters: int, small: list[int]) -> tuple[np.ndarray, np.ndarray]:
     parts: list[tuple[list[int], float]] = [
         ([], 0.3), ([log + INSTANCES], 0.6), ([INSTANCES], 0.6), (per_core, 0.3), (per_disk, 0.3), ([DATA], 0.6),
     ]  # fmt: skip
-    for index in range(FACTS, width):
+    for index in moved:
         parts += [
             ([*per_core, index], 0.9), ([*per_disk, index], 0.9), ([index], 0.9),
             ([inverse + CORES, inverse + CLOCK, index], 0.9),

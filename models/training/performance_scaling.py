@@ -44,7 +44,8 @@ CARD = Card(
     "ensemble gives the spread (mean absolute error, as a standard deviation).",
     baseline="The known run scaled by input over cores.",
     limits="Two runs alike tell little: spread is wide then. Types of machine are not told apart. Fit a model of its own where there "
-    "are tens of runs (see the fitted variants).",
+    "are tens of runs (see the fitted variants). Those miss most on a type of machine they never saw, where all known runs had one "
+    "input or the new type differs in what bounds the job (its disk, say), and where a job's iterations vary without a pattern.",
 )
 
 

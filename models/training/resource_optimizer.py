@@ -109,8 +109,8 @@ AUTOSCALING = Card(
     baseline="Kubernetes' horizontal pod autoscaler at 70 % of use: every 15 s, tolerance 10 %, five minutes of stabilisation, "
     "starting pods counted as unused.",
     limits="Use is all it sees: where pods are full, demand beyond them is guessed. Pods that take more than about two minutes to "
-    "start are not foreseen far enough. A burst without warning is met no sooner than by the baseline, and with less headroom in "
-    "large fleets.",
+    "start are not foreseen far enough. In large fleets there is less headroom than with the baseline: "
+    "steps to another level, never trained on, made slightly more requests late.",
 )
 
 
