@@ -80,7 +80,12 @@ export async function advance(
     // oxlint-disable-next-line no-await-in-loop -- likewise
     await pause();
   }
-  for (const [uid, standing] of standings) standings.set(uid, { ...standing, ...meansOf(standing, now) });
+  for (const [index, uid] of uids.entries()) {
+    // oxlint-disable-next-line no-await-in-loop -- likewise
+    if (index % chunk === chunk - 1) await pause();
+    const standing = standings.get(uid);
+    if (standing !== undefined) standings.set(uid, { ...standing, ...meansOf(standing, now) });
+  }
   return { standings, leftOut, series: due.length };
 }
 

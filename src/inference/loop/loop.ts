@@ -70,7 +70,7 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
         options.sources.map(async (source) => ({ source: source.name, ...(await source.read(now, { signal })) })),
       );
       const known = new Set(subjects.map(({ uid }) => uid));
-      const claimed = claim(readings, options.subjectOf, known);
+      const claimed = await claim(readings, options.subjectOf, known);
       const uids = subjects.map(({ uid }) => uid);
       const advanced = await advance(
         standings,
@@ -103,11 +103,15 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
         subjects.flatMap(({ uid, objective }) => (objective === undefined ? [] : [[uid, objective]])),
       );
       await options.check?.(asked, now, { signal });
+      const left: LoopSubject[] = [];
+      for (const [index, subject] of subjects.entries()) {
+        // oxlint-disable-next-line no-await-in-loop -- a turn for everybody else
+        if (index % chunk === chunk - 1) await pause();
+        const evidence = evidenceOf(standingOf(subject.uid), subject, options.threshold(subject.uid));
+        if (moved(subject.written, scoreHealth(subject, evidence, now))) left.push(subject);
+      }
       return {
-        moved: subjects.filter((subject) => {
-          const evidence = evidenceOf(standingOf(subject.uid), subject, options.threshold(subject.uid));
-          return moved(subject.written, scoreHealth(subject, evidence, now));
-        }),
+        moved: left,
         subjects: subjects.length,
         series: advanced.series,
         unclaimed: claimed.unclaimed,
@@ -139,25 +143,33 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
   };
 }
 
-function claim(
+async function claim(
   readings: readonly { readonly samples: readonly Sample[] }[],
   subjectOf: LoopOptions["subjectOf"],
   known: ReadonlySet<string>,
-): { readonly samples: ReadonlyMap<string, Sample[]>; readonly unclaimed: number } {
+): Promise<{ readonly samples: ReadonlyMap<string, Sample[]>; readonly unclaimed: number }> {
   const samples = new Map<string, Sample[]>();
   let unclaimed = 0;
-  for (const sample of readings.flatMap((reading) => reading.samples)) {
-    const uid = subjectOf(sample);
-    if (uid === undefined || !known.has(uid)) {
-      unclaimed += 1;
-      continue;
+  let seen = 0;
+  for (const reading of readings) {
+    for (const sample of reading.samples) {
+      seen += 1;
+      // oxlint-disable-next-line no-await-in-loop -- a turn for everybody else
+      if (seen % chunk === 0) await pause();
+      const uid = subjectOf(sample);
+      if (uid === undefined || !known.has(uid)) unclaimed += 1;
+      else {
+        const own = samples.get(uid);
+        if (own === undefined) samples.set(uid, [sample]);
+        else own.push(sample);
+      }
     }
-    const own = samples.get(uid);
-    if (own === undefined) samples.set(uid, [sample]);
-    else own.push(sample);
   }
   return { samples, unclaimed };
 }
+
+/** Things looked at between two turns for everybody else. */
+const chunk = 4_096;
 
 /** Lets everything else of the process have a turn. */
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
