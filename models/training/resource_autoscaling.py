@@ -17,7 +17,7 @@ BLOCKS = [1, 2, 4, 8, 20, 40, 120]
 NOW = BLOCKS.index(4)
 QUANTILE = 0.9
 # Square-root staffing (Halfin and Whitt 1981): a fleet serving a use of a needs about a + HEADROOM sqrt(a) pods. These and the
-# next were chosen on simulated days of other seeds than those measured.
+# next were chosen on simulated days of other seeds than those measured, of all kinds of load, flash crowds and steps included.
 SHARE, HEADROOM, SPARE = np.float32(1.04), np.float32(0.5), np.float32(0.3)
 # What no forecast may go below: the last sample, more of it when it jumped; and where pods are full, twice what serves.
 STILL, JUMPED, JUMP = np.float32(0.945), np.float32(1.05), np.float32(1.05)
