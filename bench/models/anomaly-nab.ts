@@ -11,7 +11,7 @@ import { seededRandom } from "../../test/support/seeded-random.ts";
 
 /** Rows of NAB; none where the folder has no windows. */
 export async function nabFigures(context: ModelContext): Promise<readonly Measurement[]> {
-  const series = await readNab(context);
+  const series = await readNab(context.data, context.signal);
   if (series.length === 0) {
     context.tell("nab is not there");
     return [];
@@ -21,6 +21,18 @@ export async function nabFigures(context: ModelContext): Promise<readonly Measur
     series,
     series.map(({ values }) => windowedGaussian(values)),
   );
+  // Where one kind of series is measured, the threshold comes from the others of the training folder.
+  const alone = new Set(series.map(({ category }) => category)).size < 2;
+  const others = alone ? await readNab(context.train, context.signal) : [];
+  const known = alone
+    ? await scoreAll(others, createNoveltyDetector(await context.shipped("novelty")), context)
+    : novelty;
+  const knownPlain = alone
+    ? withScores(
+        others,
+        others.map(({ values }) => windowedGaussian(values)),
+      )
+    : baseline;
   const rows = series.reduce((sum, { values }) => sum + values.length, 0);
   const windows = series.reduce((sum, each) => sum + each.windows.length, 0);
   const data = `NAB, ${series.length} series, ${rows} rows, ${windows} windows`;
@@ -39,8 +51,8 @@ export async function nabFigures(context: ModelContext): Promise<readonly Measur
     scored(
       "AnomalyDetector",
       "shipped",
-      figure("NAB standard, threshold from the other categories", nabScoreAcross(novelty, standard), {
-        baseline: nabScoreAcross(baseline, standard),
+      figure("NAB standard, threshold from the other categories", nabScoreAcross(novelty, standard, known), {
+        baseline: nabScoreAcross(baseline, standard, knownPlain),
         published: 73.1,
       }),
       { kind: "atLeast", value: 70 },
@@ -59,8 +71,8 @@ export async function nabFigures(context: ModelContext): Promise<readonly Measur
       scored(
         "AnomalyDetector",
         "shipped",
-        figure(`NAB ${profile.name}, threshold from the other categories`, nabScoreAcross(novelty, profile), {
-          baseline: nabScoreAcross(baseline, profile),
+        figure(`NAB ${profile.name}, threshold from the other categories`, nabScoreAcross(novelty, profile, known), {
+          baseline: nabScoreAcross(baseline, profile, knownPlain),
         }),
       ),
     ),
@@ -86,7 +98,7 @@ interface NabFile {
   readonly windows: readonly (readonly [number, number])[];
 }
 
-async function readNab({ data, signal }: ModelContext): Promise<readonly NabFile[]> {
+async function readNab(data: string, signal: AbortSignal): Promise<readonly NabFile[]> {
   const folder = join(data, "nab");
   const text = await readFile(join(folder, "combined_windows.json"), { encoding: "utf8", signal }).catch(() => "{}");
   const labels: Readonly<Record<string, readonly (readonly [string, string])[]>> = JSON.parse(text);

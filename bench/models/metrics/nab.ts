@@ -44,11 +44,17 @@ export function nabScoreAtBest(series: readonly NabSeries[], profile: NabProfile
   return nabScore(series, bestThreshold(series, profile), profile);
 }
 
-/** With the threshold that is best on the other categories: what a detector meeting a new kind of series reaches. */
-export function nabScoreAcross(series: readonly NabSeries[], profile: NabProfile): number {
+/**
+ * With the threshold that is best on the other categories (of `known`): what a detector meeting a new kind of series reaches.
+ */
+export function nabScoreAcross(
+  series: readonly NabSeries[],
+  profile: NabProfile,
+  known: readonly NabSeries[] = series,
+): number {
   const raw = [...Map.groupBy(series, ({ category }) => category)].map(([category, own]) => {
     const threshold = bestThreshold(
-      series.filter((each) => each.category !== category),
+      known.filter((each) => each.category !== category),
       profile,
     );
     return total(own, (each) => rawScore(each, threshold, profile));
