@@ -131,15 +131,17 @@ def fit_clinc(context: FitContext, hasher: Hasher) -> None:
         return
     labels = sorted({label for _, label in rows} - {OUT_OF_SCOPE}) + [OUT_OF_SCOPE]
     outside = len(labels) - 1
-    network = fitted(rows, labels, hasher, context.seed, epochs=24)
+    first = fitted(rows, labels, hasher, context.seed, epochs=20)
     threshold = network_of.calibrate(
-        network, [text for text, _ in calibration], [labels.index(label) for _, label in calibration], hasher,
+        first, [text for text, _ in calibration], [labels.index(label) for _, label in calibration], hasher,
         REJECTED["clinc150"], outside,
     )  # fmt: skip
+    network = fitted([*rows, *calibration], labels, hasher, context.seed, epochs=20)
+    network.temperature = first.temperature
     write(
         context.folder("clinc150"), "clinc150", "fitted", network, labels, threshold, outside, rows[0][0], hasher, context.seed
     )
-    context.say(f"clinc150 on {len(rows)} texts")
+    context.say(f"clinc150 on {len(rows) + len(calibration)} texts")
 
 
 def fitted(rows, labels, hasher, seed, epochs=30) -> Network:
