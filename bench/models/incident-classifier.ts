@@ -118,6 +118,7 @@ async function alertRows(
       value: accuracy(answers.listed, truth),
       baseline: accuracy(answers.plain, truth),
     }),
+    figure({ data, metric: "alerts called out of scope", value: flagged / rows.length }),
   ];
 }
 
