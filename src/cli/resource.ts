@@ -15,7 +15,7 @@ export interface Judged extends KubeObject {
 }
 
 export interface Named {
-  readonly type: ResourceType<KubeObject>;
+  readonly type: ResourceType;
   readonly object: Judged;
   readonly health: Health | undefined;
 }

@@ -179,10 +179,14 @@ refused_by_account(pod) if {
 # Also where the account's name is an output of the account itself.
 refused_by_account(pod) if account_of(pod) == subject.not_known
 
-account_of(pod) := name if {
-	some property in ["serviceAccountName", "serviceAccount"]
-	name := pod.spec[property]
-	not name in {null, ""}
+# The deprecated field only where the other is not set: both may be there, and differ.
+account_of(pod) := names[0] if {
+	names := [name |
+		some property in ["serviceAccountName", "serviceAccount"]
+		name := pod.spec[property]
+		not name in {null, ""}
+	]
+	count(names) > 0
 } else := "default"
 
 # METADATA
