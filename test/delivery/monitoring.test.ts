@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { decisionCounters } from "../../src/controllers/policy/decision-metrics.ts";
-import { createMetrics } from "../../src/runtime/index.ts";
+import { loopMetrics } from "../../src/controllers/health/metrics.ts";
+import { createModels } from "../../src/inference/index.ts";
+import { systemClock } from "../../src/kube/index.ts";
+import { createMetrics, silentLogger } from "../../src/runtime/index.ts";
 import { at, chart, listAt, objectOf, render } from "./chart.ts";
 
 /** What Prometheus adds by itself, or the query language. */
@@ -36,6 +39,8 @@ test("alerts and dashboard ask only for what the operator serves", async () => {
   const metrics = createMetrics(registry);
   metrics.controller("blueprint", 1, { queue: () => undefined, nowMs: () => 0 });
   decisionCounters(registry);
+  loopMetrics(registry);
+  createModels({ clock: systemClock, random: Math.random, log: silentLogger, metrics: registry });
   collectDefaultMetrics({ register: registry });
   const served = new Map(
     (await registry.getMetricsAsJSON()).map(({ name }) => [name, labelsOf(registry, name)] as const),

@@ -41,13 +41,17 @@ describe("the table", () => {
     let out = "";
     const painter = createPainter({ isTTY: false, width: 120, write: (text) => (out += text) });
     painter.paint([row({}), row({ name: "other" })]);
-    painter.paint([row({}), row({ name: "other", phase: "Ready" })]);
+    painter.paint([row({}), row({ name: "other", phase: "Ready", health: "Healthy 97" })]);
     expect(
       out
         .trim()
         .split("\n")
         .map((line) => line.trim()),
-    ).toEqual(["Blueprint shop/web: Planning", "Blueprint shop/other: Planning", "Blueprint shop/other: Ready"]);
+    ).toEqual([
+      "Blueprint shop/web: Planning",
+      "Blueprint shop/other: Planning",
+      "Blueprint shop/other: Ready, health Healthy 97",
+    ]);
   });
 });
 

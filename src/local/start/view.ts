@@ -59,7 +59,7 @@ export function createPainter(screen: Screen): { paint(rows: readonly Row[]): vo
         return;
       }
       for (const row of rows) {
-        const text = `${row.kind} ${row.namespace}/${row.name}: ${row.phase || "Pending"}, health ${row.health}${row.why === "" ? "" : ` - ${row.why}`}`;
+        const text = `${row.kind} ${row.namespace}/${row.name}: ${row.phase || "Pending"}${row.health === "-" ? "" : `, health ${row.health}`}${row.why === "" ? "" : ` - ${row.why}`}`;
         const key = `${row.kind}/${row.namespace}/${row.name}`;
         if (last.get(key) !== text) screen.write(`  ${text}\n`);
         last.set(key, text);
