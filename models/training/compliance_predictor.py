@@ -5,12 +5,11 @@ from pathlib import Path
 
 import lightgbm
 import numpy as np
-from onnx import helper
 
 from .artifact import Artifact, Card, Feature, Port, write
 from .context import FitContext, TrainContext
 from .operator_code import run_script
-from .trees import model_of, tree_nodes
+from .trees import monotone_booster, probability_model
 
 NAME = "CompliancePredictor"
 # Organisations to learn from; the last one only sets the threshold.
@@ -67,12 +66,7 @@ def train(context: TrainContext) -> None:
     context.say(f"{len(labels)} pairs at a moment, {labels.mean():.3f} of them violated a week later")
     booster = fitted(rows, labels, context.seed)
     threshold = best_threshold(booster.predict(parts[-1][0]), parts[-1][1])
-    graph = model_of(
-        "compliance",
-        [tree_nodes(booster, "features", "raw"), helper.make_node("Sigmoid", ["raw"], ["probability"])],
-        [("features", (len(FEATURES),))],
-        [("probability", (1,))],
-    )
+    graph = probability_model("compliance", booster, len(FEATURES))
     # The ordinary pair: the median of those that were never violated.
     never = (rows[:, 0] == 0) & (rows[:, 3] == 0)
     reference = np.median(rows[never], axis=0).astype(np.float32)
@@ -117,23 +111,7 @@ def judged(seeds: list[int]) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def fitted(rows: np.ndarray, labels: np.ndarray, seed: int) -> lightgbm.Booster:
-    settings = {
-        "objective": "binary",
-        "learning_rate": 0.05,
-        "num_leaves": 15,
-        "min_data_in_leaf": 150,
-        "feature_fraction": 0.7,
-        "bagging_fraction": 0.7,
-        "bagging_freq": 1,
-        "lambda_l2": 5.0,
-        "monotone_constraints": [way for _, _, way in FEATURES],
-        "monotone_constraints_method": "intermediate",
-        "num_threads": 1,
-        "seed": seed,
-        "deterministic": True,
-        "verbosity": -1,
-    }
-    return lightgbm.train(settings, lightgbm.Dataset(rows, labels), num_boost_round=250)
+    return monotone_booster(rows, labels, [way for _, _, way in FEATURES], seed, leaves=15, fewest=150)
 
 
 def best_threshold(probabilities: np.ndarray, labels: np.ndarray) -> float:

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import lightgbm
 import numpy as np
-from onnx import helper
 
 from .artifact import Artifact, Card, Feature, Port, write
 from .context import FitContext, TrainContext
 from .drift_simulator import HELD_OUT, REGIMES, simulate
 from .operator_code import run_script
-from .trees import model_of, tree_nodes
+from .trees import monotone_booster, probability_model
 
 NAME = "DriftPredictor"
 TRAINING_FLEETS = 16
@@ -75,15 +74,7 @@ def train(context: TrainContext) -> None:
     rows, labels = np.concatenate([rows for rows, _ in parts]), np.concatenate([labels for _, labels in parts])
     context.say(f"{len(labels)} moments, {labels.mean():.3f} of them before a drift")
     booster = fitted(rows, labels, context.seed)
-    graph = model_of(
-        "drift",
-        [
-            tree_nodes(booster, "features", "raw"),
-            helper.make_node("Sigmoid", ["raw"], ["probability"]),
-        ],
-        [("features", (len(FEATURES),))],
-        [("probability", (1,))],
-    )
+    graph = probability_model("drift", booster, len(FEATURES))
     chosen = np.concatenate([np.array([REFERENCE], np.float32), rows[:: len(rows) // 15][:15]])
     write(
         context.folder("changes"),
@@ -115,23 +106,7 @@ def fit(context: FitContext) -> None:
 
 
 def fitted(rows: np.ndarray, labels: np.ndarray, seed: int) -> lightgbm.Booster:
-    settings = {
-        "objective": "binary",
-        "learning_rate": 0.05,
-        "num_leaves": 12,
-        "min_data_in_leaf": 200,
-        "feature_fraction": 0.7,
-        "bagging_fraction": 0.7,
-        "bagging_freq": 1,
-        "lambda_l2": 5.0,
-        "monotone_constraints": [way for _, _, way in FEATURES],
-        "monotone_constraints_method": "intermediate",
-        "num_threads": 1,
-        "seed": seed,
-        "deterministic": True,
-        "verbosity": -1,
-    }
-    return lightgbm.train(settings, lightgbm.Dataset(rows, labels), num_boost_round=250)
+    return monotone_booster(rows, labels, [way for _, _, way in FEATURES], seed, leaves=12, fewest=200)
 
 
 def _judged(seed: int, regimes: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:

@@ -76,3 +76,32 @@ def model_of(name: str, nodes, inputs, outputs, initializers=()) -> onnx.ModelPr
     return helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(ML_DOMAIN, 3)]
     )
+
+
+def monotone_booster(
+    rows: np.ndarray, labels: np.ndarray, ways: list[int], seed: int, *, leaves: int, fewest: int
+) -> lightgbm.Booster:
+    """A small, regularised, repeatable booster of 0/1 labels. `ways`: for each column 1 (more is worse), -1 or 0."""
+    settings = {
+        "objective": "binary",
+        "learning_rate": 0.05,
+        "num_leaves": leaves,
+        "min_data_in_leaf": fewest,
+        "feature_fraction": 0.7,
+        "bagging_fraction": 0.7,
+        "bagging_freq": 1,
+        "lambda_l2": 5.0,
+        "monotone_constraints": ways,
+        "monotone_constraints_method": "intermediate",
+        "num_threads": 1,
+        "seed": seed,
+        "deterministic": True,
+        "verbosity": -1,
+    }
+    return lightgbm.train(settings, lightgbm.Dataset(rows, labels), num_boost_round=250)
+
+
+def probability_model(name: str, booster: lightgbm.Booster, columns: int) -> onnx.ModelProto:
+    """`features` [batch, columns] to `probability` [batch, 1]."""
+    nodes = [tree_nodes(booster, "features", "raw"), helper.make_node("Sigmoid", ["raw"], ["probability"])]
+    return model_of(name, nodes, [("features", (columns,))], [("probability", (1,))])
