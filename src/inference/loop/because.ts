@@ -35,18 +35,19 @@ async function weighted<I>(
   if (scored === undefined || scored.probability < worthAsking) return undefined;
   const { model } = scorer;
   if (model.name !== scored.model.name || model.version !== scored.model.version) return undefined;
-  const found = (await contributions(scorer, scored.row, options)).slice(0, named);
-  if (found.length === 0) return undefined;
+  const told = (await contributions(scorer, scored.row, options)).filter(isTelling).slice(0, named);
+  const [first] = told;
+  if (first === undefined) return undefined;
   const percent = Math.round(100 * scored.probability);
-  return found.map((one) => ({
-    signal: `${what}/${one.feature}`,
-    weight: one.share,
-    message: `${what} within a day is likely with ${percent} %: ${wordsOf(one)}`,
-  }));
+  const message = `${what} within a day is likely with ${percent} %: ${told.map(wordsOf).join(", ")}`;
+  return [{ signal: `${what}/${first.feature}`, weight: 1, message }];
+}
+
+/** What is not known, or stands for it, is no reason for a person; nor is less than one percent. */
+function isTelling({ value, share }: Contribution): boolean {
+  return Number.isFinite(value) && value >= 0 && share >= 0.005;
 }
 
 function wordsOf({ feature, value, share }: Contribution): string {
-  const points = Math.max(1, Math.round(100 * share));
-  const of = Number.isFinite(value) ? ` is ${Number(value.toPrecision(3))}` : " is not known";
-  return `${feature.replaceAll("_", " ")}${of} (+${points} points)`;
+  return `${feature.replaceAll("_", " ")} is ${Number(value.toPrecision(3))} (+${Math.round(100 * share)} %)`;
 }

@@ -69,7 +69,12 @@ async function tellHealing(
   });
   const health = mine(ill)?.status?.health;
   tell.line(
-    `\nSeen after ${span(systemClock.monotonic() - broken)}: health is ${health?.class ?? ""}, ${health?.score ?? ""} of 100.\n${(health?.reasons ?? []).map(({ message }) => `  ${message}`).join("\n")}\n\nThe operator looks for drift and puts it right:\n`,
+    `\nSeen after ${span(systemClock.monotonic() - broken)}: health is ${health?.class ?? ""}, ${health?.score ?? ""} of 100.\n${(
+      health?.reasons ?? []
+    )
+      .slice(0, 4)
+      .map(({ message }) => `  ${message}`)
+      .join("\n")}\n\nThe operator looks for drift and puts it right:\n`,
   );
   await askForCheck(session.kube, breakage.blueprint, signal);
   let healed = false;
