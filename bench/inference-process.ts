@@ -129,17 +129,19 @@ function sourceOf(size: number, at: () => { readonly step: number; readonly ill:
   const keys = metrics.map((metric) => labels.map((each) => seriesKey(metric, each)));
   return {
     name: "made up",
-    read: (now) => {
+    read: async (now) => {
       const { step, ill } = at();
       const samples: Sample[] = [];
       for (const [kind, metric] of metrics.entries()) {
         for (const [index, label] of labels.entries()) {
           const level = ill && index % illOneOf === 0 ? 0.1 : 1;
           const value = valueOf(metric, noise(index * 7 + kind, step), level);
+          // oxlint-disable-next-line no-await-in-loop -- as a real source gives others a turn
+          if (samples.length % 4_096 === 0) await new Promise((resolve) => setImmediate(resolve));
           samples.push({ series: keys[kind]?.[index] ?? "", metric, labels: label, value, time: now });
         }
       }
-      return Promise.resolve({ samples, problems: [] });
+      return { samples, problems: [] };
     },
   };
 }

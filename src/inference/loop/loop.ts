@@ -5,7 +5,7 @@ import type { Health, HealthStatus, HealthSubject } from "../health.ts";
 import { scoreHealth } from "../score.ts";
 import { advance } from "./advance.ts";
 import { becauseOf } from "./because.ts";
-import type { Check } from "./check.ts";
+import type { Asked, Check } from "./check.ts";
 import type { LoopModels } from "./models.ts";
 import { moved } from "./moved.ts";
 import { type HealthRecord, recordOf } from "./record.ts";
@@ -79,11 +79,13 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
         { signal },
       );
       const standingOf = (uid: string): Standing => advanced.standings.get(uid) ?? noStanding;
-      const asked = subjects.map((subject) => ({
-        subject,
-        failure: failureInput(subject, standingOf(subject.uid), now),
-        drift: driftInput(subject, now),
-      }));
+      const asked: Asked[] = [];
+      for (const subject of subjects) {
+        // oxlint-disable-next-line no-await-in-loop -- a turn for everybody else
+        if (asked.length % chunk === chunk - 1) await pause();
+        const failure = failureInput(subject, standingOf(subject.uid), now);
+        asked.push({ subject, failure, drift: driftInput(subject, now) });
+      }
       const failures = await scoreInputs(
         models.failure,
         asked.map(({ failure }) => failure),

@@ -31,7 +31,7 @@ export interface ModelsOptions {
 }
 
 export interface ModelLimits {
-  /** A batch that takes longer is given up. Default 1,000. */
+  /** A batch that takes longer is given up. Default 5,000: far beyond what a model may take, since on a full machine it waits for its turn. */
   readonly batchDeadlineMs: number;
   /** Processor time of a batch of 256 rows, p99, past which a model is refused. Default 50. */
   readonly admitMs: number;
@@ -57,7 +57,7 @@ export interface Models {
 
 const shipped = join(import.meta.dirname, "..", "..", "..", "models");
 
-const defaultLimits: ModelLimits = { batchDeadlineMs: 1_000, admitMs: 50, maxBytes: 32 << 20 };
+const defaultLimits: ModelLimits = { batchDeadlineMs: 5_000, admitMs: 50, maxBytes: 32 << 20 };
 
 /** Makes them; nothing is loaded and no thread runs before `run`. */
 export function createModels(options: ModelsOptions): Models {
