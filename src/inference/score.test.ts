@@ -1,8 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Condition } from "../api/object.ts";
-import { type HealthSubject, scoreHealth } from "./index.ts";
-import { noEvidence } from "./loop/evidence.ts";
+import { type Evidence, type HealthSubject, scoreHealth } from "./index.ts";
 
 const now = Date.UTC(2026, 0, 1);
 
@@ -25,6 +24,8 @@ const subject = (conditions: readonly Condition[], more: Partial<HealthSubject> 
   ...more,
 });
 
+/** Nothing is known but the conditions. */
+const noEvidence: Evidence = { threshold: 0.5 };
 const scoreOf = (one: HealthSubject, at: number) => scoreHealth(one, noEvidence, at);
 
 describe("conditions score", () => {

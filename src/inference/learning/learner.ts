@@ -26,34 +26,46 @@ export interface Learner {
 /** `share`: thresholds of a namespace begin from the counts of the others; otherwise each namespace is alone. */
 export function createLearner({ share }: { readonly share: "counts" | "nothing" }): Learner {
   const kept = new Map<string, { readonly namespace: string; readonly learnt: Learnt }>();
-  const statisticsOf = (belongs: (namespace: string) => boolean): readonly AlarmStatistics[] =>
-    [...kept.values()].filter(({ namespace }) => belongs(namespace)).map(({ learnt }) => learnt.statistics);
-  const shared = (namespace: string, now: number): AlarmStatistics =>
-    together(
-      statisticsOf((other) => other === namespace),
-      now,
-    );
+  /** Counts by namespace, made anew after a change: thresholds are asked for every object in every cycle. */
+  let totals: ReadonlyMap<string, AlarmStatistics> | undefined;
+  const keep = ({ uid, namespace }: Target, learnt: Learnt): void => {
+    kept.set(uid, { namespace, learnt });
+    totals = undefined;
+  };
+  const totalsAt = (now: number): ReadonlyMap<string, AlarmStatistics> => {
+    if (totals !== undefined) return totals;
+    const all = Map.groupBy(kept.values(), ({ namespace }) => namespace);
+    const summed = [...all].map(([namespace, targets]) => {
+      const statistics = targets.map(({ learnt }) => learnt.statistics);
+      return [namespace, together(statistics, now)] as const;
+    });
+    totals = new Map(summed);
+    return totals;
+  };
 
   return {
     learnt: (uid) => kept.get(uid)?.learnt ?? nothingLearnt,
-    restore: ({ uid, namespace }, learnt) => void kept.set(uid, { namespace, learnt }),
-    take({ uid, namespace }, feedback) {
-      const learnt = learn(kept.get(uid)?.learnt ?? nothingLearnt, feedback);
-      kept.set(uid, { namespace, learnt });
+    restore: keep,
+    take(target, feedback) {
+      const learnt = learn(kept.get(target.uid)?.learnt ?? nothingLearnt, feedback);
+      keep(target, learnt);
       return learnt;
     },
     threshold(uid, now) {
       const own = kept.get(uid);
-      if (share === "nothing") return thresholdOf(own?.learnt.statistics ?? nothingLearnt.statistics, now);
-      const others = new Set([...kept.values()].map(({ namespace }) => namespace));
-      if (own !== undefined) others.delete(own.namespace);
+      const statistics = own?.learnt.statistics ?? nothingLearnt.statistics;
+      if (share === "nothing") return thresholdOf(statistics, now);
+      const others = [...totalsAt(now)].filter(([namespace]) => namespace !== own?.namespace);
       return thresholdOf(
-        own?.learnt.statistics ?? nothingLearnt.statistics,
+        statistics,
         now,
-        [...others].map((namespace) => shared(namespace, now)),
+        others.map(([, counts]) => counts),
       );
     },
-    forget: (uid) => void kept.delete(uid),
-    shared,
+    forget(uid) {
+      kept.delete(uid);
+      totals = undefined;
+    },
+    shared: (namespace, now) => together([totalsAt(now).get(namespace) ?? nothingLearnt.statistics], now),
   };
 }

@@ -29,6 +29,3 @@ export interface Evidence {
   /** How many times faster than allowed the error budget burns; 1 uses it up exactly at the end of its period. */
   readonly burn?: { readonly rate: number; readonly message: string };
 }
-
-/** Nothing is known but the conditions. */
-export const noEvidence: Evidence = { threshold: 0.5 };
