@@ -67,6 +67,7 @@ export function webhookService(options: WebhooksOptions) {
       await server.close();
       throw error;
     }
+    log.info("the webhooks are served", { port: server.port });
     const watching = watch();
     return {
       port: server.port,

@@ -2,10 +2,10 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from "vitest";
 import { blueprintRuns, blueprints } from "../../src/api/index.ts";
 import { createKube, isKubeError, type KubeClient, systemClock } from "../../src/kube/index.ts";
-import { type ControlPlane, freePorts } from "../../src/local/index.ts";
+import type { ControlPlane } from "../../src/local/index.ts";
 import { kubeconfig as kubeconfigText } from "../../src/local/plane/kubeconfig.ts";
 import { ready } from "../support/world.ts";
 import { ownPlane } from "../support/plane.ts";
@@ -98,17 +98,17 @@ describe("the rights of the chart's service account", () => {
   });
 
   test("suffice from plan to destruction, and nothing is forbidden", { timeout: 400_000 }, async () => {
-    const [port = 0] = await freePorts(1);
-    await reachWebhooksAt(port);
     await kubectl("-n", tenant, "create", "secret", "generic", "settings", "--from-literal=password=open");
     await kubectl("-n", tenant, "create", "configmap", "settings", "--from-literal=owner=jane");
     await using operator = await startOperatorProcess([
       `--kubeconfig=${await serviceAccountKubeconfig()}`,
       `--namespace=${system}`,
-      `--webhook-address=127.0.0.1:${port}`,
+      "--webhook-address=127.0.0.1:0",
       "--webhook-service=dharma-webhooks",
     ]);
-    await operator.line(/cloud listens/, 120_000);
+    onTestFailed(() => console.error(operator.lines.slice(-30).join("\n")));
+    const served = await operator.line(/webhooks are served/, 120_000);
+    await reachWebhooksAt(portOf(served));
     const key = { namespace: tenant, name: "assets" };
     await expect.poll(() => makeBlueprint(key), { timeout: 120_000, interval: 1_000 }).toBe("made");
     const run = await eventually(async () => {
@@ -185,6 +185,12 @@ async function serviceAccountKubeconfig(): Promise<string> {
   return path;
 }
 
+function portOf(line: string): number {
+  const port = at(JSON.parse(line), "port");
+  if (typeof port !== "number") throw new Error(`no port in: ${line}`);
+  return port;
+}
+
 /**
  * Nobody routes Service addresses here, so the Service becomes a name for this machine (the API server's service resolver
  * takes an ExternalName with the port of the configuration); all else stays the chart's: configurations, names, certificate.
@@ -205,7 +211,7 @@ async function reachWebhooksAt(port: number): Promise<void> {
   }
 }
 
-/** Says "made", or why not yet: until the webhooks serve, the API server refuses. */
+/** Says "made", or why not yet: until the API server knows where the webhooks are, it refuses. */
 async function makeBlueprint(key: { readonly namespace: string; readonly name: string }): Promise<string> {
   const spec = {
     provider: "aws",
