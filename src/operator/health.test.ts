@@ -1,18 +1,27 @@
 // Health on a real control plane: a fault in the simulated cloud lowers the score, its end brings it back.
+import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Blueprint, blueprints, configMaps, events } from "../api/index.ts";
+import { type Blueprint, blueprints, configMaps, events, type Health } from "../api/index.ts";
 import { explain } from "../cli/explain.ts";
 import { healthAnnotation, workloadTypes } from "../controllers/health/workload.ts";
+import { listen } from "../runtime/http.ts";
 import { annotate, makeBlueprint, ready, startWorld, until, type World } from "../../test/support/world.ts";
 
 let world: World;
+let exporter: Exporter;
 
 beforeAll(async () => {
-  world = await startWorld({ healthIntervalMs: 250, healthOfWorkloads: "selected" });
+  exporter = await startExporter();
+  world = await startWorld({
+    healthIntervalMs: 250,
+    healthOfWorkloads: "selected",
+    signals: { scrape: [exporter.url] },
+  });
 }, 300_000);
 
 afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
+  await exporter?.close();
 }, 120_000);
 
 const spec = {
@@ -111,14 +120,62 @@ test("a selected workload carries its health in an annotation, any other none", 
   expect(explained).toMatch(/health: Critical[\s\S]*0 of 2 Pods are ready[\s\S]*the same in every digit/);
 });
 
-function deploymentOf(namespace: string, name: string, labels: Readonly<Record<string, string>>) {
+test("an operator that begins in the middle of trouble goes on from it", { timeout: 240_000 }, async () => {
+  const namespace = await world.namespace();
+  const [deployments] = workloadTypes;
+  if (deployments === undefined) throw new Error("Deployments are workloads");
+  const key = { namespace, name: "cart" };
+  const labels = { "iacdharma.com/health": "score" };
+  await world.kube.create(deployments, deploymentOf(namespace, key.name, labels, 0), { signal: world.signal });
+  const healthNow = async (): Promise<Health> => {
+    const { metadata } = await world.kube.get(deployments, key, { signal: world.signal });
+    return JSON.parse(metadata.annotations?.[healthAnnotation] ?? "{}");
+  };
+  const become = (expected: object) => expect.poll(healthNow, { timeout: 60_000 }).toMatchObject(expected);
+
+  exporter.tell(`cart_latency_seconds{namespace="${namespace}",deployment="cart"}`, 0.02);
+  await become({ class: "Healthy", anomalyPercent: expect.any(Number) });
+  await new Promise((resolve) => setTimeout(resolve, 15_000)); // the detector has to see what is ordinary
+  exporter.tell(`cart_latency_seconds{namespace="${namespace}",deployment="cart"}`, 0.4);
+  await become({ anomalyPercent: expect.toSatisfy((percent: number) => percent > 80) });
+  const { class: before } = await healthNow();
+  expect(before).not.toBe("Healthy");
+
+  await world.restart();
+  await new Promise((resolve) => setTimeout(resolve, 5_000)); // some cycles
+  expect(await healthNow()).toMatchObject({ class: before, reasons: [{ signal: "anomaly/cart_latency_seconds" }] });
+  const { items } = await world.kube.list(events, { namespace, signal: world.signal });
+  expect(items.filter(({ action, reason }) => action === "Score" && reason === "Healthy")).toEqual([]);
+
+  exporter.tell(`cart_latency_seconds{namespace="${namespace}",deployment="cart"}`, 0.02);
+  await become({ class: "Healthy" });
+});
+
+interface Exporter {
+  readonly url: string;
+  /** The value of a series from now on, with a little noise as real ones have. */
+  tell(series: string, value: number): void;
+  close(): Promise<void>;
+}
+
+async function startExporter(): Promise<Exporter> {
+  const values = new Map<string, number>();
+  const server = createServer((_, response) => {
+    const lines = [...values].map(([series, value]) => `${series} ${value * (1 + 0.05 * Math.sin(performance.now()))}`);
+    response.end([...lines, ""].join("\n"));
+  });
+  const { port, close } = await listen(server, "127.0.0.1:0");
+  return { url: `http://127.0.0.1:${port}/metrics`, tell: (series, value) => void values.set(series, value), close };
+}
+
+function deploymentOf(namespace: string, name: string, labels: Readonly<Record<string, string>>, replicas = 2) {
   const selector = { app: name };
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { namespace, name, labels },
     spec: {
-      replicas: 2,
+      replicas,
       selector: { matchLabels: selector },
       template: {
         metadata: { labels: selector },

@@ -6,11 +6,12 @@ import { type Predicate, type Reconcile, type ReconcileContext, sameValue } from
 import { feedbackOf, saveLearnt } from "./feedback.ts";
 import { feedbackAnnotation, healthManager } from "./names.ts";
 import { saveRecord } from "./records.ts";
+import { resume } from "./resume.ts";
 import type { ScoredObject } from "./scored.ts";
 import { healthAnnotation } from "./workload.ts";
 
 export interface HealthDeps {
-  readonly loop: Pick<HealthLoop, "score" | "record">;
+  readonly loop: Pick<HealthLoop, "knows" | "resume" | "score" | "record">;
   readonly learner: Learner;
   readonly operatorNamespace: string;
   /** Told of every object that is looked at: its past is remembered. */
@@ -48,6 +49,8 @@ export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): 
   return async (object, ctx) => {
     const subject = target.subject(object, ctx.clock.now());
     if (subject === undefined) return {};
+    const { conditions, health: written } = target.scored(object).status ?? {};
+    if (!ctx.loop.knows(subject.uid)) await resume(subject, written, ctx);
     ctx.hold(subject.uid);
     ctx.see(target.scored(object));
     const learnt = learntFrom(object, subject, ctx);
@@ -56,7 +59,9 @@ export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): 
       await saveLearnt(ctx.kube, ctx.operatorNamespace, at, learnt, ctx.signal);
     }
     // Nobody judged it yet: the controller of its kind comes first.
-    if (target.scored(object).status?.conditions === undefined) return {};
+    if (conditions === undefined) return {};
+    // Another process knew more than conditions when it wrote: the next cycle asks again where its score has moved.
+    if (written !== undefined && !ctx.loop.knows(subject.uid)) return {};
     const status = await ctx.loop.score(subject, { signal: ctx.signal });
     if (!moved(subject.written, status)) return {};
     const health = { ...status, reasons: status.reasons.map((one) => ({ ...one, message: cut(one.message) })) };

@@ -4,7 +4,7 @@ import type { RunOptions, Scorer } from "../model/session.ts";
 import type { Sample } from "../../signals/index.ts";
 import { burnAfter } from "./burn.ts";
 import type { LoopSettings } from "./settings.ts";
-import { anomalyNow, noStanding, type Standing } from "./standing.ts";
+import { anomalyNow, type Standing } from "./standing.ts";
 import { newTrack, stepped, type Track } from "./track.ts";
 
 /** Samples of one cycle by the uid of the subject they are about. */
@@ -29,7 +29,7 @@ const chunk = 2_048;
 
 /** Every subject's standing after this cycle's samples. Series that fell silent are dropped, and with them what they said. */
 export async function advance(
-  before: ReadonlyMap<string, Standing>,
+  before: (uid: string) => Standing,
   samples: SamplesOf,
   {
     uids,
@@ -53,7 +53,7 @@ export async function advance(
   let leftOut = 0;
   for (const [index, uid] of uids.entries()) {
     if (index % chunk === chunk - 1) await pause();
-    const standing = before.get(uid) ?? noStanding;
+    const standing = before(uid);
     const tracks = keptTracks(standing, model, now - settings.staleMs);
     for (const sample of samples.get(uid) ?? []) {
       const track = tracks.get(sample.series);
@@ -94,7 +94,7 @@ function keptTracks(standing: Standing, model: { name: string; version: string }
   const same = standing.anomalyModel?.name === model.name && standing.anomalyModel.version === model.version;
   const tracks = new Map<string, Track>();
   for (const [series, track] of standing.tracks) {
-    if (track.step === undefined || track.step.time < since) continue;
+    if (track.step === undefined || track.seen < since) continue;
     tracks.set(series, same ? track : { ...track, state: undefined });
   }
   return tracks;

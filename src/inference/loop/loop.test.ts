@@ -106,6 +106,51 @@ describe.each(["baselines", "shipped models"] as const)("the loop with %s", (set
   afterAll(() => close());
   const world = (values: Values, subjects?: readonly LoopSubject[]): World => worldOf(() => models, values, subjects);
 
+  describe("a process that begins in the middle of a fault", () => {
+    const lasting: Values = (step) => ({ "a/latency_seconds": step >= 80 && step < 110 ? 0.4 : ordinary(step) });
+    const recordAt = async (step: number) => {
+      const { loop, run, subjects } = world(lasting);
+      await run(0, step);
+      const [one = subject("a")] = subjects;
+      return loop.record(one, await loop.score(one, options));
+    };
+
+    test("goes on from the record of the one before: what was odd stays odd, and its end is seen", async () => {
+      const { loop, run } = world(lasting);
+      await run(84, 84); // the clock only
+      expect(loop.knows("a")).toBe(false);
+      await loop.resume(await recordAt(84), options);
+      const during = await run(84, 90);
+      expect(loop.knows("a")).toBe(true);
+      expect(Math.max(...during.map((score) => score ?? 100))).toBeLessThan(80);
+      expect((await run(90, 170)).at(-1)).toBeGreaterThanOrEqual(95);
+    });
+
+    test("would take it for ordinary without one, or with one of yesterday", async () => {
+      const { loop, run } = world(lasting);
+      await run(84, 84);
+      const record = await recordAt(84);
+      await loop.resume({ ...record, time: record.time - 2 * 86_400_000 }, options);
+      expect(Math.min(...(await run(84, 90)).map((score) => score ?? 0))).toBeGreaterThanOrEqual(80);
+    });
+
+    test("drops what it went on from when the series stays away, and does not go on from another model's record", async () => {
+      const silent = world(() => ({}));
+      await silent.run(84, 84);
+      await silent.loop.resume(await recordAt(84), options);
+      const scores = await silent.run(84, 92);
+      expect(scores[0]).toBeLessThan(80);
+      expect(scores.at(-1)).toBeGreaterThanOrEqual(95);
+
+      const record = await recordAt(84);
+      const other = { ...record, anomaly: { model: { name: "another", version: "1" }, series: [] } };
+      const { loop, run } = world(lasting);
+      await run(84, 84);
+      await loop.resume(other, options);
+      expect((await run(84, 85))[0]).toBeGreaterThanOrEqual(80);
+    });
+  });
+
   test("sees a fault within two samples, says which series shows it, and lets the score recover", async () => {
     const { loop, run, subjects } = world(latency);
     const before = await run(0, 80);

@@ -10,6 +10,7 @@ import type { LoopModels } from "./models.ts";
 import { moved } from "./moved.ts";
 import { type HealthRecord, recordOf } from "./record.ts";
 import { driftInput, failureInput, scoreInputs } from "./rows.ts";
+import { resumedStanding } from "./resumed.ts";
 import { defaultLoopSettings, type LoopSettings } from "./settings.ts";
 import { evidenceOf, noStanding, type Standing } from "./standing.ts";
 import type { LoopSubject } from "./subject.ts";
@@ -46,6 +47,13 @@ export interface Cycle {
 export interface HealthLoop extends Health {
   /** Reads the signals and scores everything once. Rejects with ModelError or the signal's reason; then nothing has moved. */
   cycle(options: { readonly signal: AbortSignal }): Promise<Cycle>;
+  /** Whether a cycle has scored the subject. Before that a score rests on its conditions alone. */
+  knows(uid: string): boolean;
+  /**
+   * Goes on from the record of a written score, in the next cycle, for a subject that none has scored yet: whoever begins anew
+   * in the middle of trouble would take the trouble for ordinary. Without effect where the record does not serve.
+   */
+  resume(record: HealthRecord, options: { readonly signal: AbortSignal }): Promise<void>;
   /** What the newest score of a subject was made from. */
   record(subject: HealthSubject, status: HealthStatus): HealthRecord;
 }
@@ -54,6 +62,7 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
   const settings = { ...defaultLoopSettings, ...options.settings };
   const { clock } = options;
   let standings: ReadonlyMap<string, Standing> = new Map();
+  const resumed = new Map<string, Standing>();
   let objectives: ReadonlyMap<string, number> = new Map();
 
   const subjectFacts = (uid: string): { objective?: number } => {
@@ -70,10 +79,11 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
         options.sources.map(async (source) => ({ source: source.name, ...(await source.read(now, { signal })) })),
       );
       const known = new Set(subjects.map(({ uid }) => uid));
+      const taken = new Map(resumed);
       const claimed = await claim(readings, options.subjectOf, known);
       const uids = subjects.map(({ uid }) => uid);
       const advanced = await advance(
-        standings,
+        (uid) => standings.get(uid) ?? taken.get(uid) ?? noStanding,
         claimed.samples,
         { uids, now, detector: models.anomaly, settings, pause },
         { signal },
@@ -101,6 +111,7 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
       for (const [index, { uid }] of subjects.entries())
         advanced.standings.set(uid, { ...standingOf(uid), failure: failures[index], drift: drifts[index] });
       standings = advanced.standings;
+      for (const uid of taken.keys()) resumed.delete(uid);
       objectives = new Map(
         subjects.flatMap(({ uid, objective }) => (objective === undefined ? [] : [[uid, objective]])),
       );
@@ -120,6 +131,15 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
         leftOut: advanced.leftOut,
         problems: readings.flatMap(({ source, problems }) => problems.map((problem) => ({ ...problem, source }))),
       };
+    },
+
+    knows: (uid) => standings.has(uid),
+
+    async resume(record, { signal }) {
+      const { uid } = record.subject;
+      if (standings.has(uid)) return;
+      const standing = await resumedStanding(record, { models: options.models(), now: clock.now() }, { signal });
+      if (standing !== undefined) resumed.set(uid, standing);
     },
 
     async score(subject, { signal }) {

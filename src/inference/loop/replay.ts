@@ -29,7 +29,8 @@ export async function replay(record: HealthRecord, models: LoopModels, options: 
   return scoreHealth(record.subject, evidence, record.time);
 }
 
-async function tracksOf(
+/** The recorded series after their sample was scored again. Rejects with ModelError `NotFound` where another model made them. */
+export async function tracksOf(
   { model, series }: NonNullable<HealthRecord["anomaly"]>,
   { anomaly }: LoopModels,
   options: RunOptions,
@@ -53,6 +54,7 @@ async function tracksOf(
       state: inputs[index]?.state,
       newest: previous,
       step: undefined,
+      seen: time,
       recent: [],
     };
     const sample = { series: key, metric, labels: {}, value: value ?? Number.NaN, time };
@@ -72,8 +74,12 @@ async function scoredRow(
   return { features, row, probability, model };
 }
 
+/** Whether the model at hand is the recorded one. */
+export const isMadeBy = (recorded: RecordedModel, present: RecordedModel): boolean =>
+  recorded.name === present.name && recorded.version === present.version;
+
 function same(recorded: RecordedModel, present: RecordedModel): void {
-  if (recorded.name === present.name && recorded.version === present.version) return;
+  if (isMadeBy(recorded, present)) return;
   throw new ModelError(
     "NotFound",
     `the score was made by ${recorded.name} ${recorded.version}; at hand is ${present.name} ${present.version}`,

@@ -28,6 +28,8 @@ export interface Track {
   readonly newest: number;
   /** Absent until the first sample was scored. */
   readonly step: Step | undefined;
+  /** When it was last heard of, ms since the epoch. */
+  readonly seen: number;
   /** One sample a minute of a saturation metric, oldest first, for its slope. */
   readonly recent: readonly { readonly time: number; readonly value: number }[];
 }
@@ -37,9 +39,10 @@ const recentSamples = 60;
 const recentMs = 60_000;
 
 /** A series that is seen for the first time. */
-export function newTrack({ series, metric, labels }: Sample): Track {
+export function newTrack({ series, metric, labels, time }: Sample): Track {
   const meaning = meaningOf(metric);
-  return { series, metric, meaning, about: aboutOf(labels), state: undefined, newest: 0, step: undefined, recent: [] };
+  const nothing = { state: undefined, newest: 0, step: undefined, recent: [] };
+  return { series, metric, meaning, about: aboutOf(labels), seen: time, ...nothing };
 }
 
 /** The track after a sample was scored. */
@@ -50,6 +53,7 @@ export function stepped(track: Track, { value, time }: Sample, result: AnomalyRe
     state,
     newest: isHarmful(track.meaning, value, expected) ? score : 0,
     step: { value, time, before: track.state, expected, spread, previous: track.newest },
+    seen: time,
     recent: recentAfter(track, time, value),
   };
 }
