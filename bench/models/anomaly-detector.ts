@@ -8,11 +8,11 @@ export const anomalyDetectorBench: ModelBench = {
   name: "AnomalyDetector",
   async measure(context) {
     return [
-      ...(await liveFigures(context)),
-      ...(await nabFigures(context)),
-      ...(await serverFigures(context, { folder: "smd", target: 0.6 })),
-      ...(await serverFigures(context, { folder: "asd", target: 0.42 })),
-      ...(await sensorFigures(context)),
+      ...(await context.apart("live metrics", () => liveFigures(context))),
+      ...(await context.apart("nab", () => nabFigures(context))),
+      ...(await context.apart("smd", () => serverFigures(context, { folder: "smd", target: 0.6 }))),
+      ...(await context.apart("asd", () => serverFigures(context, { folder: "asd", target: 0.42 }))),
+      ...(await context.apart("skab", () => sensorFigures(context))),
     ];
   },
 };

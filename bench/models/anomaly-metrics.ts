@@ -1,10 +1,9 @@
 // AnomalyDetector on many metrics of one thing: SMD and ASD by average precision, SKAB by F1 at a threshold from training.
-import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { createMetricsDetector, type ModelSession } from "../../src/inference/index.ts";
 import type { Measurement } from "../measurement.ts";
 import { type ModelContext, scored } from "./bench.ts";
-import { cellsOf, filesIn, recordsOf, textOf } from "./files.ts";
+import { cellsOf, filesIn, numberOf, recordsOf, textOf } from "./files.ts";
 import { averagePrecision } from "./metrics/average-precision.ts";
 import { f1 } from "./metrics/f1.ts";
 
@@ -17,23 +16,23 @@ export async function serverFigures(
   set: { readonly folder: "smd" | "asd"; readonly target: number },
 ): Promise<readonly Measurement[]> {
   const { folder, target } = set;
-  const paths = await filesIn(join(context.data, folder), /_test\.csv(\.gz)?$/);
-  const entities: {
-    readonly scores: Float64Array;
-    readonly plain: Float64Array;
-    readonly wrong: readonly boolean[];
-  }[] = [];
-  for (const path of paths) {
-    const entity = basename(path).replace(/_test\.csv(\.gz)?$/, "");
+  const [own, known] = await Promise.all(
+    [context.data, context.train].map(async (root) =>
+      entityParts(await filesIn(join(root, folder), /\.(csv|txt)(\.gz)?$/)),
+    ),
+  );
+  const entities: Entity[] = [];
+  for (const [entity, { test, labels = known?.get(entity)?.labels }] of own ?? []) {
+    if (test === undefined) continue;
     // oxlint-disable-next-line no-await-in-loop -- one entity at a time keeps memory small
-    const measured = await measureEntity(context, `${folder}-${entity}`, path);
+    const measured = await measureEntity(context, variantOf(folder, entity), test, labels);
     if (measured !== undefined) entities.push(measured);
   }
   if (entities.length === 0) {
-    context.tell(`${folder} is not there`);
+    context.tell(`${folder} has no test part to measure`);
     return [];
   }
-  const mean = (of: (entity: (typeof entities)[number]) => number): number =>
+  const mean = (of: (entity: Entity) => number): number =>
     entities.reduce((sum, entity) => sum + of(entity), 0) / entities.length;
   const rows = entities.reduce((sum, { wrong }) => sum + wrong.length, 0);
   return [
@@ -58,40 +57,72 @@ export async function serverFigures(
   ];
 }
 
-async function measureEntity(context: ModelContext, variant: string, path: string) {
-  const labels = (await filesIn(join(path, ".."), /_test_label\.csv(\.gz)?$/)).find((file) =>
-    basename(file).startsWith(basename(path).replace(/\.csv(\.gz)?$/, "_label.")),
-  );
+interface Entity {
+  readonly scores: Float64Array;
+  readonly plain: Float64Array;
+  readonly wrong: readonly boolean[];
+}
+
+type Part = "train" | "test" | "labels";
+
+/** Files by entity, as `ENTITY_test_label.csv` or, as published, `test_label/ENTITY.txt`. */
+export function entityParts(paths: readonly string[]): ReadonlyMap<string, Readonly<Partial<Record<Part, string>>>> {
+  const parts = new Map<string, Partial<Record<Part, string>>>();
+  for (const path of paths) {
+    const name = basename(path).replace(/\.(csv|txt)(\.gz)?$/, "");
+    const [, entity = name, suffix = basename(join(path, ".."))] = /^(.+)_(train|test|test_label)$/.exec(name) ?? [];
+    const part = suffix === "test_label" ? "labels" : suffix === "train" || suffix === "test" ? suffix : undefined;
+    if (part !== undefined) parts.set(entity, { ...parts.get(entity), [part]: path });
+  }
+  return parts;
+}
+
+/** As the trainer names what it fits on a file: small letters, digits and hyphens. */
+const variantOf = (...parts: readonly string[]): string =>
+  parts
+    .join("-")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, "-");
+
+async function measureEntity(
+  context: ModelContext,
+  variant: string,
+  path: string,
+  labels: string | undefined,
+): Promise<Entity | undefined> {
   const models = await modelsOf(context, variant);
   if (labels === undefined || models === undefined) {
-    context.tell(`${variant} has no labels or no training part`);
+    context.tell(`${variant} is not measured: it has no ${labels === undefined ? "labels" : "training part"}`);
     return undefined;
   }
-  const rows = cellsOf(await textOf(path, context.signal)).map((cells) => cells.map(Number));
+  const rows = cellsOf(await textOf(path, context.signal)).map((cells) => cells.map(numberOf));
   const wrong = cellsOf(await textOf(labels, context.signal)).map(([cell]) => Number(cell) > 0.5);
+  if (wrong.length !== rows.length || !wrong.includes(true)) {
+    const why = wrong.includes(true) ? `${rows.length} rows but ${wrong.length} labels` : "no row of it is anomalous";
+    context.tell(`${variant} is not measured: ${why}`);
+    return undefined;
+  }
   return { ...(await scoresOf(models, rows, context)), wrong };
 }
 
 /** F1 of all rows of all SKAB files together, an alert being a score above 1: more than the training part ever had. */
 export async function sensorFigures(context: ModelContext): Promise<readonly Measurement[]> {
-  const groups = await readdir(join(context.data, "skab")).catch((): string[] => []);
-  const paths = (
-    await Promise.all(groups.toSorted().map((group) => filesIn(join(context.data, "skab", group), /\.csv(\.gz)?$/)))
-  ).flat();
+  const paths = await filesIn(join(context.data, "skab"), /\.csv(\.gz)?$/);
   const all: { readonly alert: boolean; readonly plain: boolean; readonly wrong: boolean; readonly row: number }[] = [];
   let files = 0;
   for (const path of paths) {
     // oxlint-disable-next-line no-await-in-loop -- one file at a time keeps memory small
     const records = recordsOf(await textOf(path, context.signal), ";");
     if (records[0]?.["anomaly"] === undefined) continue;
-    const variant = `skab-${basename(join(path, ".."))}-${basename(path).replace(/\..*$/, "")}`;
+    const variant = variantOf("skab", basename(join(path, "..")), basename(path).replace(/\..*$/, ""));
     // oxlint-disable-next-line no-await-in-loop -- likewise
-    const models = await modelsOf(context, variant.toLowerCase().replaceAll(/[^a-z0-9]/g, "-"));
-    if (models === undefined) continue;
+    const models = await modelsOf(context, variant);
+    if (models === undefined) {
+      context.tell(`${variant} is not measured: it was not fitted`);
+      continue;
+    }
     const columns = Object.keys(records[0]).filter((name) => !["datetime", "anomaly", "changepoint"].includes(name));
-    const rows = records.map((record) =>
-      columns.map((name) => (record[name] === "" ? Number.NaN : Number(record[name]))),
-    );
+    const rows = records.map((record) => columns.map((name) => numberOf(record[name])));
     // oxlint-disable-next-line no-await-in-loop -- likewise
     const { scores, plain } = await scoresOf(models, rows, context);
     files += 1;
@@ -143,8 +174,7 @@ interface Models {
 }
 
 async function modelsOf(context: ModelContext, variant: string): Promise<Models | undefined> {
-  const name = variant.toLowerCase().replaceAll(/[^a-z0-9]/g, "-");
-  const [model, baseline] = await Promise.all([context.fitted(name), context.fitted(`${name}-baseline`)]);
+  const [model, baseline] = await Promise.all([context.fitted(variant), context.fitted(`${variant}-baseline`)]);
   return model === undefined || baseline === undefined ? undefined : { model, baseline };
 }
 

@@ -1,17 +1,16 @@
 // AnomalyDetector on NAB: every series in time order, judged by the NAB score.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AnomalyInput, createNoveltyDetector, type Scorer } from "../../src/inference/index.ts";
 import type { Measurement } from "../measurement.ts";
 import { type ModelContext, scored } from "./bench.ts";
 import { windowedGaussian } from "./anomaly-windowed-gaussian.ts";
-import { recordsOf, textOf } from "./files.ts";
+import { filesIn, numberOf, recordsOf, textOf } from "./files.ts";
 import { nabProfiles, nabScoreAcross, nabScoreAtBest, type NabSeries } from "./metrics/nab.ts";
 import { seededRandom } from "../../test/support/seeded-random.ts";
 
 /** Rows of NAB; none where the folder has no windows. */
 export async function nabFigures(context: ModelContext): Promise<readonly Measurement[]> {
-  const series = await readNab(context.data, context.signal);
+  const series = await readNab(context.data, context);
   if (series.length === 0) {
     context.tell("nab is not there");
     return [];
@@ -23,7 +22,7 @@ export async function nabFigures(context: ModelContext): Promise<readonly Measur
   );
   // Where one kind of series is measured, the threshold comes from the others of the training folder.
   const alone = new Set(series.map(({ category }) => category)).size < 2;
-  const others = alone ? await readNab(context.train, context.signal) : [];
+  const others = alone ? await readNab(context.train, context) : [];
   const known = alone
     ? await scoreAll(others, createNoveltyDetector(await context.shipped("novelty")), context)
     : novelty;
@@ -98,27 +97,36 @@ interface NabFile {
   readonly windows: readonly (readonly [number, number])[];
 }
 
-async function readNab(data: string, signal: AbortSignal): Promise<readonly NabFile[]> {
+/** Every series that combined_windows.json names, wherever below DIR/nab both lie. */
+async function readNab(data: string, { signal, tell }: ModelContext): Promise<readonly NabFile[]> {
   const folder = join(data, "nab");
-  const text = await readFile(join(folder, "combined_windows.json"), { encoding: "utf8", signal }).catch(() => "{}");
-  const labels: Readonly<Record<string, readonly (readonly [string, string])[]>> = JSON.parse(text);
+  const [[windows], paths] = await Promise.all([
+    filesIn(folder, /^combined_windows\.json(\.gz)?$/),
+    filesIn(folder, /\.csv(\.gz)?$/),
+  ]);
+  if (windows === undefined) return [];
+  const labels: Readonly<Record<string, readonly (readonly [string, string])[]>> = JSON.parse(
+    await textOf(windows, signal),
+  );
   const files = await Promise.all(
-    Object.entries(labels).map(async ([path, spans]) => {
-      const plain = join(folder, path);
-      const content = await textOf(`${plain}.gz`, signal).catch(() => textOf(plain, signal).catch(() => undefined));
-      if (content === undefined) return [];
-      const records = recordsOf(content);
+    Object.entries(labels).map(async ([name, spans]) => {
+      const path = paths.find((each) => each.endsWith(`/${name}`) || each.endsWith(`/${name}.gz`));
+      if (path === undefined) return [];
+      const records = recordsOf(await textOf(path, signal));
       const times = records.map((record) => timeOf(record["timestamp"] ?? ""));
-      const windows = spans
+      const found = spans
         .map(([from, to]): readonly [number, number] => [
           times.findIndex((time) => time >= timeOf(from)),
           times.findLastIndex((time) => time <= timeOf(to)),
         ])
         .filter(([left, right]) => left >= 0 && right >= left);
-      const values = Float64Array.from(records, (record) => Number(record["value"]));
-      return [{ category: path.split("/")[0] ?? "", values, times, windows }];
+      if (found.length < spans.length) tell(`${name}: ${spans.length - found.length} windows lie outside its times`);
+      const values = Float64Array.from(records, (record) => numberOf(record["value"]));
+      return [{ category: name.split("/")[0] ?? "", values, times, windows: found }];
     }),
   );
+  const missing = files.filter(({ length }) => length === 0).length;
+  if (missing > 0) tell(`nab: ${missing} of ${files.length} series are not there`);
   return files.flat();
 }
 

@@ -13,6 +13,8 @@ export interface ModelContext {
   fit(): Promise<string>;
   /** A fitted variant, after fitting; undefined where the trainer made none for this folder. */
   fitted(variant: string): Promise<ModelSession | undefined>;
+  /** Figures of one of a model's sets. What goes wrong in it is told and fails the run, but takes away no other figure. */
+  apart(set: string, measure: () => Promise<readonly Measurement[]>): Promise<readonly Measurement[]>;
   readonly signal: AbortSignal;
   readonly tell: (text: string) => void;
 }

@@ -23,15 +23,13 @@ interface Answered extends Question {
 
 export async function measureEngines(context: ModelContext): Promise<readonly Measurement[]> {
   const official = await officialQuestions(context);
-  if (official.length > 0)
-    return figures(
-      await answer(context, "engines", official),
-      `C-MAPSS FD001, official test, ${official.length} engines`,
-      14.9,
-    );
-  const [engines] = await enginesIn(context.data, /^train_FD001\.txt/, context.signal);
-  if (engines === undefined) {
-    context.tell("c-mapss is not there");
+  if (official.length > 0) {
+    const rows = await answer(context, "engines", official);
+    return figures(rows, `C-MAPSS FD001, official test, ${rows.length} engines`, 14.9);
+  }
+  const engines = await enginesIn(context.data, /^train_FD001\.txt/, context.signal);
+  if (engines.length === 0) {
+    context.tell("c-mapss has nothing to measure: neither test engines with their answers nor training engines");
     return [];
   }
   const parts = await Promise.all(
@@ -48,6 +46,7 @@ export async function measureEngines(context: ModelContext): Promise<readonly Me
 
 /** `published`: of the official test only. */
 function figures(rows: readonly Answered[], data: string, published?: number): readonly Measurement[] {
+  if (rows.length === 0) return [];
   const row = (metric: string, limit: number, goal: boolean): Measurement => {
     const left = rows.map((one) => Math.min(limit, one.left));
     return scored(
@@ -79,7 +78,10 @@ async function answer(
   questions: readonly Question[],
 ): Promise<readonly Answered[]> {
   const session = await context.fitted(variant);
-  if (session === undefined) throw new Error(`the trainer made no ${variant}: the training folder has no c-mapss`);
+  if (session === undefined) {
+    context.tell(`${variant} was not fitted: no engines of c-mapss to learn from, see --train`);
+    return [];
+  }
   const batch = questions.map(({ cycles }) => cycles);
   const [model, baseline] = await Promise.all([
     createEnginePredictor(session).score(batch, context),
@@ -92,12 +94,17 @@ async function answer(
   }));
 }
 
-/** The whole test file, if its answers (RUL_FD001) are there too. */
-async function officialQuestions({ data, signal }: ModelContext): Promise<readonly Question[]> {
-  const [engines] = await enginesIn(data, /^test_FD001\.txt/, signal);
+/** The whole test file (of the measured folder, else of the training one) by the measured folder's answers, RUL_FD001. */
+async function officialQuestions({ data, train, signal, tell }: ModelContext): Promise<readonly Question[]> {
   const [answers] = await filesIn(join(data, "c-mapss"), /^RUL_FD001\.txt/);
-  if (engines === undefined || answers === undefined) return [];
+  if (answers === undefined) return [];
+  const own = await enginesIn(data, /^test_FD001\.txt/, signal);
+  const engines = own.length > 0 ? own : await enginesIn(train, /^test_FD001\.txt/, signal);
   const lives = numbersOf(await textOf(answers, signal));
+  if (lives.length !== engines.length) {
+    tell(`RUL_FD001 is not used: ${lives.length} answers to ${engines.length} test engines`);
+    return [];
+  }
   return engines.map((cycles, index) => ({ cycles, left: lives[index]?.[0] ?? Number.NaN }));
 }
 
@@ -108,16 +115,17 @@ function heldOut(cycles: SensorCycles): readonly Question[] {
     .map((left) => ({ cycles: cycles.slice(0, cycles.length - left), left }));
 }
 
-/** Engines of each matching file; columns are the sensors. */
-async function enginesIn(folder: string, pattern: RegExp, signal: AbortSignal): Promise<readonly SensorCycles[][]> {
-  const files = await filesIn(join(folder, "c-mapss"), pattern);
-  return Promise.all(
-    files.map(async (file) => {
-      const engines = new Map<number, number[][]>();
-      for (const [engine = 0, , , , , ...sensors] of numbersOf(await textOf(file, signal)))
-        engines.set(engine, [...(engines.get(engine) ?? []), sensors]);
-      return [...engines.values()];
-    }),
+/** Engines of the first matching file, in order of their numbers as the answers are; none where there is no file. */
+async function enginesIn(folder: string, pattern: RegExp, signal: AbortSignal): Promise<readonly SensorCycles[]> {
+  const [file] = await filesIn(join(folder, "c-mapss"), pattern);
+  return file === undefined ? [] : enginesOf(await textOf(file, signal));
+}
+
+/** Lines of engine, cycle, three settings and the sensors, in any order, as engines by number; columns are the sensors. */
+export function enginesOf(text: string): readonly SensorCycles[] {
+  const lines = numbersOf(text).toSorted(([a = 0, at = 0], [b = 0, bt = 0]) => a - b || at - bt);
+  return [...Map.groupBy(lines, ([engine]) => engine).values()].map((own) =>
+    own.map(([, , , , , ...sensors]) => sensors),
   );
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -19,7 +19,7 @@ test("records go by the names of the columns, whatever their order", () => {
   expect(recordsOf("y\tx\n2\t1\n", "\t")).toEqual([{ x: "1", y: "2" }]);
 });
 
-test("packed and plain files read alike, and a missing folder has no files", async () => {
+test("packed and plain files read alike, at any depth and once, and a missing folder has no files", async () => {
   const folder = await mkdtemp(join(tmpdir(), "dharma-files-"));
   try {
     await writeFile(join(folder, "b.csv"), "1\n");
@@ -29,6 +29,11 @@ test("packed and plain files read alike, and a missing folder has no files", asy
     expect(files).toEqual([join(folder, "a.csv.gz"), join(folder, "b.csv")]);
     expect(await Promise.all(files.map((path) => textOf(path, signal)))).toEqual(["1\n", "1\n"]);
     expect(await filesIn(join(folder, "missing"), /./)).toEqual([]);
+    await mkdir(join(folder, "deep"));
+    await writeFile(join(folder, "deep", "d.csv"), "1\n");
+    await writeFile(join(folder, "deep", "d.csv.gz"), gzipSync("1\n"));
+    await writeFile(join(folder, "deep", "._d.csv"), "");
+    expect(await filesIn(folder, /^\.?_?d\.csv(\.gz)?$/)).toEqual([join(folder, "deep", "d.csv")]);
   } finally {
     await rm(folder, { recursive: true });
   }

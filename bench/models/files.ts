@@ -1,6 +1,6 @@
 // Reads the public data folders: unpacked text, and tables by column names, in files found by pattern.
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 /** The text of a file, unpacked where its name ends in .gz. Rejects when it can't be read. */
@@ -9,13 +9,19 @@ export async function textOf(path: string, signal: AbortSignal): Promise<string>
   return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
 }
 
-/** Paths of the files in `folder` whose names match, sorted; none where the folder is missing. */
+/**
+ * Paths of the files below `folder` whose names match, sorted; none where the folder is missing. Published sets come in folders of
+ * their own (`m4/Train/Weekly-train.csv`), so all depths count. A file that is there packed and plain is taken once, and hidden
+ * ones are passed over.
+ */
 export async function filesIn(folder: string, pattern: RegExp): Promise<readonly string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names
-    .filter((name) => pattern.test(name))
+  const paths = (await readdir(folder, { recursive: true }).catch(() => [])).map((path) => path.replaceAll("\\", "/"));
+  const every = new Set(paths);
+  return paths
+    .filter((path) => pattern.test(basename(path)) && !/(^|\/)\./.test(path))
+    .filter((path) => !path.endsWith(".gz") || !every.has(path.slice(0, -".gz".length)))
     .toSorted()
-    .map((name) => join(folder, name));
+    .map((path) => join(folder, path));
 }
 
 /** Cells by line; empty lines are left out. A quoted cell may hold the delimiter, line ends and doubled quotes. */
@@ -27,6 +33,11 @@ export function cellsOf(text: string, delimiter = ","): readonly (readonly strin
 export function recordsOf(text: string, delimiter = ","): readonly Readonly<Record<string, string>>[] {
   const [names = [], ...rows] = cellsOf(text, delimiter);
   return rows.map((cells) => Object.fromEntries(names.map((name, index) => [name.trim(), cells[index] ?? ""])));
+}
+
+/** The number in a cell; NaN where there is none. */
+export function numberOf(cell: string | undefined): number {
+  return cell === undefined || cell.trim() === "" ? Number.NaN : Number(cell);
 }
 
 function plainCells(text: string, delimiter: string): readonly (readonly string[])[] {

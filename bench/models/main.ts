@@ -75,6 +75,7 @@ function contextOf(
   name: ModelName,
   asked: Asked,
   signal: AbortSignal,
+  failed: (what: string, error: unknown) => void,
 ): { context: ModelContext; close(): Promise<void> } {
   const tell = (text: string): void => void process.stderr.write(`  ${name}: ${text}\n`);
   const opened: OpenModel[] = [];
@@ -88,9 +89,14 @@ function contextOf(
   const fit = async (): Promise<string> => {
     await rm(out, { recursive: true, force: true });
     await mkdir(out, { recursive: true });
-    const python = await trainerPython(signal, tell);
-    tell("fitting on the training parts");
-    await runTrainer(python, ["fit", name, "--train", asked.train, "--data", asked.data, "--out", out], { signal });
+    try {
+      const python = await trainerPython(signal, tell);
+      tell("fitting on the training parts");
+      await runTrainer(python, ["fit", name, "--train", asked.train, "--data", asked.data, "--out", out], { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      failed(`${name} could not be fitted on everything; what was fitted is measured`, error);
+    }
     return out;
   };
   const context: ModelContext = {
@@ -101,6 +107,15 @@ function contextOf(
     async fitted(variant) {
       const folder = join(await context.fit(), variant);
       return existsSync(join(folder, "model.json")) ? open(folder) : undefined;
+    },
+    async apart(set, measure) {
+      try {
+        return await measure();
+      } catch (error) {
+        signal.throwIfAborted();
+        failed(`${name} could not be measured on ${set}`, error);
+        return [];
+      }
     },
     signal,
     tell,
@@ -119,8 +134,12 @@ async function main(): Promise<number> {
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error(name)));
   const results: Measurement[] = [];
   let failures = 0;
+  const failed = (what: string, error: unknown): void => {
+    failures += 1;
+    process.stderr.write(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  };
   for (const bench of benches.filter(({ name }) => asked.only.has(name))) {
-    const { context, close } = contextOf(bench.name, asked, stop.signal);
+    const { context, close } = contextOf(bench.name, asked, stop.signal, failed);
     const started = performance.now();
     try {
       // oxlint-disable-next-line no-await-in-loop -- one model at a time, on all cores
@@ -131,10 +150,7 @@ async function main(): Promise<number> {
       context.tell(`measured in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     } catch (error) {
       if (stop.signal.aborted) process.exit(130);
-      failures += 1;
-      process.stderr.write(
-        `${bench.name} could not be measured: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-      );
+      failed(`${bench.name} could not be measured`, error);
     } finally {
       // oxlint-disable-next-line no-await-in-loop -- likewise
       await close();

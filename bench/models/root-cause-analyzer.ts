@@ -32,9 +32,9 @@ export const rootCauseAnalyzerBench: ModelBench = {
       traversal: traversalBaseline(),
     };
     return [
-      ...(await petshop(context, scorers)),
-      ...(await sockShop(context, scorers)),
-      ...(await randomGraphs(context, scorers)),
+      ...(await context.apart("petshop", () => petshop(context, scorers))),
+      ...(await context.apart("sock-shop", () => sockShop(context, scorers))),
+      ...(await context.apart("random graphs", () => randomGraphs(context, scorers))),
     ];
   },
 };
@@ -54,7 +54,7 @@ const ranksBy = async (
 ): Promise<readonly number[]> => (await rankedBy(scorer, cases, context)).map(({ rank }) => rank);
 
 async function petshop(context: ModelContext, scorers: Scorers): Promise<readonly Measurement[]> {
-  const scenarios = await readPetshop(context.data, context.signal);
+  const scenarios = await readPetshop(context.data, context.signal, context.tell);
   const issues = scenarios.flatMap((scenario) => scenario.issues);
   if (issues.length === 0) {
     context.tell("petshop is not there");
@@ -62,6 +62,11 @@ async function petshop(context: ModelContext, scorers: Scorers): Promise<readonl
   }
   const data = `PetShop ${scenarios.map(({ name }) => name).join(", ")}: ${issues.length} issues, none trained on`;
   const model = await ranksBy(scorers.model, issues, context);
+  let from = 0;
+  for (const { name, issues: own } of scenarios) {
+    const ranks = model.slice(from, (from += own.length));
+    context.tell(`petshop ${name}: top-1 ${recallAt(ranks, 1).toFixed(3)}, top-3 ${recallAt(ranks, 3).toFixed(3)}`);
+  }
   const robustZ = await ranksBy(scorers.robustZ, issues, context);
   const traversal = await ranksBy(scorers.traversal, issues, context);
   const top1 = { baseline: recallAt(traversal, 1), published: 0.654 };
@@ -109,7 +114,7 @@ function inOwnUnits({ input, isCause }: RootCauseCase): RootCauseCase {
 }
 
 async function sockShop(context: ModelContext, scorers: Scorers): Promise<readonly Measurement[]> {
-  const runs = await readSockShop(context.data, context.signal);
+  const runs = await readSockShop(context.data, context.signal, context.tell);
   if (runs.length === 0) {
     context.tell("sock-shop is not there");
     return [];

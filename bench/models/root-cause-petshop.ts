@@ -1,6 +1,5 @@
 // PetShop: a normal window for each scenario, issues with their root cause, and the graph of calls.
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { MetricKind, NodeMetric, RootCauseInput } from "../../src/inference/index.ts";
 import { cellsOf, filesIn, textOf } from "./files.ts";
 import type { RootCauseCase } from "./root-cause-case.ts";
@@ -20,22 +19,37 @@ const kinds: Readonly<Record<string, MetricKind>> = {
   "requests/Sum": "traffic",
 };
 
-/** Every scenario below `data`/petshop, in order of name. */
-export async function readPetshop(data: string, signal: AbortSignal): Promise<readonly PetshopScenario[]> {
-  const folder = join(data, "petshop");
-  const names = await readdir(folder).catch((): string[] => []);
-  return Promise.all(names.toSorted().map((name) => readScenario(join(folder, name), name, signal)));
+/** Every scenario below `data`/petshop (a folder with graph.csv), in order of name; `tell` says of which nothing can be asked. */
+export async function readPetshop(
+  data: string,
+  signal: AbortSignal,
+  tell: (text: string) => void,
+): Promise<readonly PetshopScenario[]> {
+  const graphs = await filesIn(join(data, "petshop"), /^graph\.csv(\.gz)?$/);
+  const scenarios = await Promise.all(
+    graphs.map(async (path) => {
+      const folder = dirname(path);
+      try {
+        return [await readScenario(folder, basename(folder), signal)];
+      } catch (error) {
+        signal.throwIfAborted();
+        tell(`petshop ${basename(folder)} is not measured: ${error instanceof Error ? error.message : String(error)}`);
+        return [];
+      }
+    }),
+  );
+  return scenarios.flat();
 }
 
 async function readScenario(folder: string, name: string, signal: AbortSignal): Promise<PetshopScenario> {
   const edges = edgesOf(await oneText(folder, /^graph\.csv/, signal));
   const normal = columnsOf(await oneText(join(folder, "noissue"), /^metrics\.csv/, signal));
-  const paths = (await readdir(folder, { recursive: true })).filter((path) => /issue_\d+$/.test(path)).toSorted();
+  const paths = (await filesIn(folder, /^target\.json(\.gz)?$/)).map((path) => dirname(path));
   const read = await Promise.all(
     paths.map(async (path) => {
-      const answer: unknown = JSON.parse(await oneText(join(folder, path), /^target\.json/, signal));
+      const answer: unknown = JSON.parse(await oneText(path, /^target\.json/, signal));
       const { target, symptom, cause } = answerOf(answer, path);
-      const anomalous = columnsOf(await oneText(join(folder, path), /^metrics\.csv/, signal));
+      const anomalous = columnsOf(await oneText(path, /^metrics\.csv/, signal));
       return { symptom, target, cause, input: { ...inputOf(normal, anomalous, edges), target, symptom } };
     }),
   );

@@ -1,6 +1,5 @@
 // Sock Shop: fault/run/{normal,anomalous}.csv, columns service_metric; the fault's folder is service-metric.
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { MetricKind, RootCauseInput } from "../../src/inference/index.ts";
 import { cellsOf, filesIn, textOf } from "./files.ts";
 import type { RootCauseCase } from "./root-cause-case.ts";
@@ -19,35 +18,40 @@ const kinds: Readonly<Record<string, MetricKind>> = {
   lat: "latency",
 };
 
-/** Every run of every fault below `data`/sock-shop, in order of name. */
-export async function readSockShop(data: string, signal: AbortSignal): Promise<readonly SockShopRun[]> {
-  const folder = join(data, "sock-shop");
-  const faults = (await readdir(folder).catch((): string[] => [])).filter((name) => name.includes("-")).toSorted();
-  const runs = await Promise.all(
-    faults.map(async (fault) => {
-      const numbers = (await readdir(join(folder, fault))).toSorted();
-      return Promise.all(numbers.map((run) => readRun(join(folder, fault, run), fault, signal)));
-    }),
-  );
-  return runs.flat().filter((run) => run !== undefined);
+/** Every run of every fault below `data`/sock-shop, in order of name; `tell` says which can't be judged. */
+export async function readSockShop(
+  data: string,
+  signal: AbortSignal,
+  tell: (text: string) => void,
+): Promise<readonly SockShopRun[]> {
+  const paths = await filesIn(join(data, "sock-shop"), /^normal\.csv(\.gz)?$/);
+  const runs = await Promise.all(paths.map((path) => readRun(path, signal)));
+  const judged = runs.filter((run) => run !== undefined);
+  if (judged.length < runs.length)
+    tell(
+      `sock-shop: ${runs.length - judged.length} of ${runs.length} runs lack the anomalous part or the cause's metric`,
+    );
+  return judged;
 }
 
-async function readRun(folder: string, fault: string, signal: AbortSignal): Promise<SockShopRun | undefined> {
-  const [[normalPath], [anomalousPath]] = await Promise.all([
-    filesIn(folder, /^normal\.csv/),
-    filesIn(folder, /^anomalous\.csv/),
-  ]);
-  if (normalPath === undefined || anomalousPath === undefined) return undefined;
+async function readRun(normalPath: string, signal: AbortSignal): Promise<SockShopRun | undefined> {
+  const folder = dirname(normalPath);
+  const [anomalousPath] = await filesIn(folder, /^anomalous\.csv(\.gz)?$/);
+  if (anomalousPath === undefined) return undefined;
+  // FAULT/RUN, or the fault's only run.
+  const fault = basename(folder).includes("-") ? basename(folder) : basename(dirname(folder));
   const normal = columnsOf(await textOf(normalPath, signal));
   const anomalous = columnsOf(await textOf(anomalousPath, signal));
   const cut = fault.lastIndexOf("-");
   const service = fault.slice(0, cut);
   const column = `${service}_${fault.slice(cut + 1)}`;
+  const isColumn = (name: string): boolean => name === column || name.startsWith(`${column}_`);
   const series = [...normal].flatMap(([name, values]) => {
     const after = anomalous.get(name);
     return after === undefined ? [] : [{ name, normal: values, anomalous: after }];
   });
   const services = Map.groupBy(series, ({ name }) => name.split("_")[0] ?? name);
+  if (!series.some(({ name }) => isColumn(name))) return undefined;
   const byService: RootCauseInput = {
     nodes: [...services].map(([id, list]) => ({
       id,
@@ -61,7 +65,7 @@ async function readRun(folder: string, fault: string, signal: AbortSignal): Prom
   };
   return {
     byService: { input: byService, isCause: (id) => id === service },
-    byMetric: { input: byMetric, isCause: (id) => id === column || id.startsWith(`${column}_`) },
+    byMetric: { input: byMetric, isCause: isColumn },
   };
 }
 

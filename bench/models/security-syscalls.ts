@@ -12,7 +12,9 @@ export async function measureSyscalls(context: ModelContext): Promise<readonly M
   const attacks = await tracesIn(context.data, "Attack", context.signal);
   const session = normal.length === 0 || attacks.length === 0 ? undefined : await context.fitted("syscalls");
   if (session === undefined) {
-    context.tell("adfa-ld is not there");
+    const lacking =
+      normal.length === 0 ? "no validation traces" : attacks.length === 0 ? "no attacks" : "no training traces";
+    context.tell(`adfa-ld is not measured: it has ${lacking}`);
     return [];
   }
   const batch = [...normal, ...attacks];

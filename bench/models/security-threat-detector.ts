@@ -7,8 +7,8 @@ import { measureSyscalls } from "./security-syscalls.ts";
 export const securityThreatDetectorBench: ModelBench = {
   name: "SecurityThreatDetector",
   measure: async (context) => [
-    ...(await measureAudit(context)),
-    ...(await measureConnections(context)),
-    ...(await measureSyscalls(context)),
+    ...(await context.apart("audit logs", () => measureAudit(context))),
+    ...(await context.apart("nsl-kdd", () => measureConnections(context))),
+    ...(await context.apart("adfa-ld", () => measureSyscalls(context))),
   ],
 };

@@ -21,6 +21,8 @@ def fit_all(context: FitContext) -> None:
     for name, licence in SETS.items():
         parts: dict[str, Path] = {}
         for folder in (context.train, context.data):
+            for pattern in ("train/*.txt*", "train/*.csv*"):  # as published
+                parts |= {path.name.split(".")[0]: path for path in files_in(folder / name, pattern)}
             parts |= {path.name.split("_train.")[0]: path for path in files_in(folder / name, "*_train.csv*")}
         for entity, path in parts.items():
             rows = _filled(matrix_of(path))

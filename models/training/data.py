@@ -33,5 +33,13 @@ def _number(cell: str) -> float:
 
 
 def files_in(folder: Path, pattern: str) -> list[Path]:
-    """Sorted, so that a run is repeatable; empty where the folder is missing."""
-    return sorted(folder.glob(pattern)) if folder.is_dir() else []
+    """Files below the folder, at any depth, whose paths end as the pattern says: sorted, so that a run is repeatable, hidden ones
+    left out, and what is there packed and plain taken once; empty where the folder is missing."""
+    if not folder.is_dir():
+        return []
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob(pattern)}
+    return [
+        path
+        for name, path in sorted(found.items())
+        if not (name.startswith(".") or "/." in name) and not (name.endswith(".gz") and name[:-3] in found)
+    ]

@@ -30,12 +30,13 @@ PARAMETERS = {
 
 
 def read(folder) -> list[np.ndarray] | None:
-    """The engines of the training file, in its order: [cycle, column]."""
+    """The engines of the training file by number, whatever the order of its lines: [cycle, column]."""
     files = files_in(folder / "c-mapss", "train_FD001.txt*")
     if not files:
         return None
     lines = np.array([[float(cell) for cell in line.split()] for line in text_of(files[0]).splitlines() if line.strip()])
-    return [lines[lines[:, 0] == engine] for engine in dict.fromkeys(lines[:, 0])]
+    lines = lines[np.lexsort((lines[:, 1], lines[:, 0]))]
+    return [lines[lines[:, 0] == engine] for engine in np.unique(lines[:, 0])]
 
 
 def rows_of(sensors: np.ndarray) -> np.ndarray:
