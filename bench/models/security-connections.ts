@@ -1,12 +1,11 @@
 // NSL-KDD: the official test files where the measured folder has them, else attacks and records held out of the training file.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ModelSession } from "../../src/inference/index.ts";
 import { thresholdOf } from "../../src/inference/index.ts";
 import { connectionBaseline, createConnectionJudge } from "../../src/inference/models/security-connections.ts";
 import type { Measurement } from "../measurement.ts";
 import { type ModelContext, scored } from "./bench.ts";
-import { cellsOf, filesIn, textOf } from "./files.ts";
+import { cellsOf, filesIn, numberOf, textOf } from "./files.ts";
 import { accuracy } from "./metrics/accuracy.ts";
 import { auc } from "./metrics/auc.ts";
 import { recallAtFalsePositiveRate } from "./metrics/recall-at-fpr.ts";
@@ -15,32 +14,60 @@ const label = 41;
 type Rows = readonly (readonly string[])[];
 
 export async function measureConnections(context: ModelContext): Promise<readonly Measurement[]> {
-  const { data, train, signal } = context;
-  const read = async (paths: readonly string[]): Promise<Rows> =>
-    (await Promise.all(paths.map((path) => textOf(path, signal)))).flatMap((text) => cellsOf(text));
-  const learnt = await read(await filesIn(join(train, "nsl-kdd"), /^KDDTrain\+.*\.txt(\.gz)?$/));
-  if (learnt.length === 0 || (await filesIn(join(data, "nsl-kdd"), /^KDD/)).length === 0) {
-    context.tell("nsl-kdd is not there");
+  const read = async (folder: string, pattern: RegExp): Promise<Rows> => {
+    const paths = await filesIn(join(folder, "nsl-kdd"), pattern);
+    return (await Promise.all(paths.map((path) => textOf(path, context.signal)))).flatMap(connectionsOf);
+  };
+  const learnt = await read(context.train, training);
+  const [official, hard, own] = await Promise.all([
+    read(context.data, /^KDDTest\+\.(?:txt|csv|arff)(\.gz)?$/),
+    read(context.data, /^KDDTest-21\.(?:txt|csv|arff)(\.gz)?$/),
+    read(context.data, training),
+  ]);
+  if (learnt.length === 0 || official.length + own.length === 0) {
+    context.tell(`nsl-kdd has nothing to ${learnt.length === 0 ? "learn from, see --train" : "measure"}`);
     return [];
   }
-  const official = await filesIn(join(data, "nsl-kdd"), /^KDDTest\+\.(?:txt|csv)(\.gz)?$/);
-  if (official.length > 0) {
-    const hard = await filesIn(join(data, "nsl-kdd"), /^KDDTest-21\.(?:txt|csv)(\.gz)?$/);
+  const seen = new Set(learnt.map(contentOf));
+  const fresh = own.filter((cells) => !seen.has(contentOf(cells)));
+  if (official.length + fresh.length > 0) {
     const session = await needed(context, "connections");
     const known = kindsOf(learnt);
     return [
-      ...(await figures(context, session, await read(official), known, "NSL-KDD Test+", true, 0.82)),
-      ...(hard.length === 0 ? [] : await figures(context, session, await read(hard), known, "NSL-KDD Test-21", false)),
+      ...(await figures(context, session, official, known, "NSL-KDD Test+", true, 0.82)),
+      ...(await figures(context, session, hard, known, "NSL-KDD Test-21", false)),
+      ...(await figures(
+        context,
+        session,
+        official.length > 0 ? [] : fresh,
+        known,
+        "NSL-KDD, no official test here: records that the training folder lacks",
+        true,
+      )),
     ];
   }
-  const held = join(await context.fit(), "connections-held.txt");
-  if (!existsSync(held)) return [];
-  const rows = await read([held]);
-  const lines = new Set(rows.map((cells) => cells.join(",")));
-  const known = kindsOf(learnt.filter((cells) => !lines.has(cells.join(","))));
+  const held = connectionsOf(await textOf(join(await context.fit(), "connections-held.txt"), context.signal));
+  const [apart, asked] = [new Set(held.map(contentOf)), new Set(own.map(contentOf))];
+  const known = kindsOf(learnt.filter((cells) => !apart.has(contentOf(cells))));
   const name =
     "NSL-KDD 20 % training file, no official test here: every third kind of attack and 30 % of the rest held out";
+  const rows = held.filter((cells) => asked.has(contentOf(cells)));
   return figures(context, await needed(context, "connections-held"), rows, known, name, true);
+}
+
+const training = /^KDDTrain\+.*\.txt(\.gz)?$/;
+
+/** Records of a table with or without a header, or of an ARFF file; the 42nd cell says what it is. */
+export function connectionsOf(text: string): Rows {
+  return cellsOf(text).filter((cells) => cells.length > label && Number.isFinite(numberOf(cells[0])));
+}
+
+/** What a record says without its label: equal however its numbers are written. */
+function contentOf(cells: readonly string[]): string {
+  return cells
+    .slice(0, label)
+    .map((cell) => (Number.isNaN(numberOf(cell)) ? cell : String(Number(cell))))
+    .join();
 }
 
 async function figures(
@@ -52,6 +79,7 @@ async function figures(
   isGoal: boolean,
   published?: number,
 ): Promise<readonly Measurement[]> {
+  if (rows.length === 0) return [];
   const [model, trees] = await Promise.all(
     [createConnectionJudge(session), connectionBaseline(session)].map(async (judge) =>
       (await judge.score(rows, context)).map(({ probability }) => probability),
@@ -59,7 +87,8 @@ async function figures(
   );
   if (model === undefined || trees === undefined) return [];
   const attack = rows.map((cells) => cells[label] !== "normal");
-  const isNew = rows.map((cells) => cells[label] !== "normal" && !known.has(cells[label] ?? ""));
+  // The ARFF files call every kind of attack an anomaly.
+  const isNew = rows.map(({ [label]: kind = "" }) => kind !== "normal" && kind !== "anomaly" && !known.has(kind));
   const threshold = thresholdOf(session.manifest, "attack");
   const right = (scores: readonly number[], line: number): number =>
     accuracy(
