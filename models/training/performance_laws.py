@@ -50,17 +50,21 @@ def ernest_of(pool: np.ndarray, times: np.ndarray) -> Law:
 
 
 def _parts(parameters: int, moved: list[int], small: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Columns of the pool to multiply, and how reluctantly a part is taken. A part is somebody's clock or somebody's disk, the
+    fixed ones and coordination too: on a machine of another speed nothing takes as long as before."""
     width = FACTS + parameters
     log, inverse, one = width, 2 * width, 3 * width
-    per_core = [DATA, inverse + CORES, inverse + CLOCK]
-    per_disk = [DATA, inverse + INSTANCES, inverse + DISK]
+    clock, disk = inverse + CLOCK, inverse + DISK
+    per_core = [DATA, inverse + CORES, clock]
+    per_disk = [DATA, inverse + INSTANCES, disk]
     parts: list[tuple[list[int], float]] = [
-        ([], 0.3), ([log + INSTANCES], 0.6), ([INSTANCES], 0.6), (per_core, 0.3), (per_disk, 0.3), ([DATA], 0.6),
+        ([clock], 0.3), ([log + INSTANCES, clock], 0.6), ([INSTANCES, clock], 0.6), (per_core, 0.3), (per_disk, 0.3),
+        ([DATA, clock], 0.6), ([DATA, disk], 0.6),
     ]  # fmt: skip
     for index in moved:
         parts += [
-            ([*per_core, index], 0.9), ([*per_disk, index], 0.9), ([index], 0.9),
-            ([inverse + CORES, inverse + CLOCK, index], 0.9),
+            ([*per_core, index], 0.9), ([*per_disk, index], 0.9), ([index, clock], 0.9),
+            ([inverse + CORES, clock, index], 0.9),
         ]  # fmt: skip
     # A tolerance: the smaller, the more work, about as its logarithm.
     parts += [([*per_core, log + index], 0.9) for index in small]
