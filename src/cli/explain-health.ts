@@ -1,8 +1,9 @@
 // The part of `dharma explain` about health: reasons, inputs, contributions, history, and the score computed again.
 import { join } from "node:path";
 import type { Health, KubeObject } from "../api/index.ts";
+import { readLearnt } from "../controllers/health/feedback.ts";
 import { readRecords } from "../controllers/health/records.ts";
-import { type HealthRecord, ModelError, openLiveModels, replay } from "../inference/index.ts";
+import { type HealthRecord, type Learnt, ModelError, openLiveModels, replay } from "../inference/index.ts";
 import { isKubeError, type Kube } from "../kube/index.ts";
 import { sameValue } from "../runtime/index.ts";
 import { tableOf } from "./table.ts";
@@ -23,26 +24,37 @@ export async function healthLines(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (health === undefined) return [];
-  const records = await recordsOf(kube, object, request.operatorNamespace, signal);
-  if (typeof records === "string") return [...summaryLines(health), "", `  ${records}`];
+  const kept = await keptOf(kube, object, request.operatorNamespace, signal);
+  if (typeof kept === "string") return [...summaryLines(health), "", `  ${kept}`];
+  const { records, learnt } = kept;
   const newest = records.at(-1);
   return [
     ...summaryLines(health),
     ...(newest === undefined ? [] : ["", "  What it was made from:", ...inputLines(newest)]),
+    ...answerLines(learnt),
     ...(records.length < 2 ? [] : ["", "  How it went, newest first:", ...historyLines(records)]),
     ...(request.replay === "newest" ? ["", ...(await replayLines(newest, signal))] : []),
   ];
 }
 
-/** The records; a sentence where they can't be read: they are of the operator's namespace. */
-async function recordsOf(
+interface Kept {
+  readonly records: readonly HealthRecord[];
+  readonly learnt: Learnt | undefined;
+}
+
+/** What is kept of it; a sentence where that can't be read: it is of the operator's namespace. */
+async function keptOf(
   kube: Kube,
   { metadata: { uid = "" } }: KubeObject,
   namespace: string,
   signal: AbortSignal,
-): Promise<readonly HealthRecord[] | string> {
+): Promise<Kept | string> {
   try {
-    return await readRecords(kube, namespace, uid, signal);
+    const [records, learnt] = await Promise.all([
+      readRecords(kube, namespace, uid, signal),
+      readLearnt(kube, namespace, uid, signal),
+    ]);
+    return { records, learnt };
   } catch (error) {
     if (!isKubeError(error, "forbidden")) throw error;
     return `Its inputs and history are ConfigMaps of ${namespace}, which you may not read.`;
@@ -83,6 +95,20 @@ function inputLines({ anomaly, failure, drift, burn, threshold, objective }: Hea
         ]),
   ];
 }
+
+/** Who said what of its alarms, newest first. */
+function answerLines(learnt: Learnt | undefined): readonly string[] {
+  const answers = (learnt?.answers ?? []).toReversed().slice(0, shownAnswers);
+  if (answers.length === 0) return [];
+  const lines = answers.map(({ answer, from, time, judgement }) => {
+    const said = answer === "TrueAlarm" ? "true alarm" : "false alarm";
+    return `    ${new Date(time).toISOString()}: ${from} answered ${said} to that of ${judgement}`;
+  });
+  return ["", "  What was learnt from, newest first:", ...lines];
+}
+
+/** Answers told; more are kept. */
+const shownAnswers = 5;
 
 function rowLine(what: string, recorded: HealthRecord["failure"]): readonly string[] {
   if (recorded === undefined) return [];

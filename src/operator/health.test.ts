@@ -1,9 +1,10 @@
 // Health on a real control plane: a fault in the simulated cloud lowers the score, its end brings it back.
 import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Blueprint, blueprints, configMaps, events, type Health } from "../api/index.ts";
+import { type Blueprint, blueprints, configMaps, type Event, events, type Health, type Pod, pods } from "../api/index.ts";
 import { explain } from "../cli/explain.ts";
 import { healthAnnotation, workloadTypes } from "../controllers/health/workload.ts";
+import { askForCheck, breakSomething } from "../local/start/heal.ts";
 import { listen } from "../runtime/http.ts";
 import { annotate, makeBlueprint, ready, startWorld, until, type World } from "../../test/support/world.ts";
 
@@ -27,6 +28,7 @@ afterAll(async () => {
 const spec = {
   provider: "aws",
   region: "eu-west-1",
+  drift: { mode: "Heal", interval: "1h" },
   resources: [
     { name: "orders", type: "aws:sqs/queue:Queue", properties: { visibilityTimeoutSeconds: 60 } },
     { name: "bills", type: "aws:sqs/queue:Queue", properties: { visibilityTimeoutSeconds: 60 } },
@@ -96,6 +98,17 @@ test("a fault lowers the score and says why, and the score recovers when it ends
       { timeout: 30_000 },
     )
     .toMatchObject({ answers: [{ answer: "FalseAlarm", from: "jane@example.com" }], statistics: { wrong: 1 } });
+
+  // What is broken and healed answers for itself.
+  const healthy = await until(world, blueprints, key, (one) => health(one)?.class === "Healthy", 60_000);
+  await breakSomething(world.operator.cloudControl ?? "", [healthy], world.signal);
+  await until(world, blueprints, key, (one) => health(one)?.class === "Critical", 60_000);
+  await askForCheck(world.kube, healthy, world.signal);
+  await until(world, blueprints, key, (one) => health(one)?.class === "Healthy", 120_000);
+  const learntLines = async () => (await explain(world.kube, namespace, request, world.signal)).join("\n");
+  await expect
+    .poll(learntLines, { timeout: 30_000 })
+    .toMatch(/learnt from, newest first:\n +\S+: shop-\S+ answered true alarm to that of/);
 });
 
 test("a selected workload carries its health in an annotation, any other none", { timeout: 120_000 }, async () => {
@@ -166,6 +179,97 @@ async function startExporter(): Promise<Exporter> {
   });
   const { port, close } = await listen(server, "127.0.0.1:0");
   return { url: `http://127.0.0.1:${port}/metrics`, tell: (series, value) => void values.set(series, value), close };
+}
+
+test(
+  "what happened to the Pods of a workload is known of it, and still is after a restart",
+  { timeout: 120_000 },
+  async () => {
+    const namespace = await world.namespace();
+    const { signal, kube } = world;
+    const [deployments] = workloadTypes;
+    if (deployments === undefined) throw new Error("Deployments are workloads");
+    const selected = deploymentOf(namespace, "api", { "iacdharma.com/health": "score" });
+    const { uid = "" } = (await kube.create(deployments, selected, { signal })).metadata;
+    const podsOf = async () => (await kube.list(pods, { namespace, signal })).items;
+    await expect.poll(podsOf, { timeout: 30_000 }).toHaveLength(2);
+    const [one, two] = await podsOf();
+    if (one === undefined || two === undefined) throw new Error("two Pods");
+    const judged = async (): Promise<{ class?: string; score: number }> => {
+      const { metadata } = await kube.get(deployments, { namespace, name: "api" }, { signal });
+      return JSON.parse(metadata.annotations?.[healthAnnotation] ?? "{}");
+    };
+    const kept = async (name: string, field: string) => {
+      const key = { namespace: "dharma-system", name: `${name}-${uid}` };
+      const object = await kube.get(configMaps, key, { signal }).catch(() => undefined);
+      return JSON.parse(object?.data?.[field] ?? "[]");
+    };
+    const failureRow = async () => {
+      const { failure } = (await kept("dharma-health", "records.json")).at(-1);
+      return Object.fromEntries(failure.features.map((name: string, at: number) => [name, failure.row[at]]));
+    };
+
+    // Ready at last: the time until then was an outage.
+    for (const pod of [one, two]) await say(pod, { ready: "True", restarts: 0 });
+    await expect.poll(judged, { timeout: 30_000 }).toMatchObject({ class: "Healthy" });
+    const well = await judged();
+
+    const warning = await kube.create<Event>(events, warningAbout(one), { signal });
+    await say(one, { ready: "True", restarts: 3 });
+    await say(two, { ready: "True", restarts: 2 });
+    await expect.poll(judged, { timeout: 30_000 }).toMatchObject({ score: expect.toSatisfy((n) => n < well.score - 5) });
+    expect(await failureRow()).toMatchObject({ restarts_hour: 5, warnings_hour: 1, outages_week: 1 });
+    const request = { resource: "deployment/api", operatorNamespace: "dharma-system" } as const;
+    expect((await explain(kube, namespace, request, signal)).join("\n")).toMatch(/restarts[ _](hour|day|week)/);
+    await expect
+      .poll(() => kept("dharma-past", "past.json"), { timeout: 20_000 })
+      .toMatchObject({ warnings: [expect.any(Number)], restarts: { length: 5 }, notReady: { length: 1 } });
+
+    await kube.delete(events, { namespace, name: warning.metadata.name }, { signal });
+    await world.restart();
+    await say(one, { ready: "False", restarts: 3 });
+    await expect.poll(judged, { timeout: 30_000 }).toMatchObject({ class: "Critical" });
+    expect(await failureRow()).toMatchObject({ restarts_hour: 5, warnings_hour: 1, outages_week: 2 });
+  },
+);
+
+/** Writes the status that a kubelet would write. */
+async function say(
+  { metadata: { namespace = "", name } }: Pod,
+  { ready: isReady, restarts }: { readonly ready: "True" | "False"; readonly restarts: number },
+): Promise<void> {
+  const now = new Date().toISOString().replace(/\.\d+/, "");
+  const status = {
+    phase: "Running",
+    conditions: [{ type: "Ready", status: isReady, lastTransitionTime: now }],
+    containerStatuses: [
+      {
+        name: "main",
+        image: "none",
+        imageID: "",
+        ready: isReady === "True",
+        restartCount: restarts,
+        lastState: restarts === 0 ? {} : { terminated: { exitCode: 137, reason: "OOMKilled", finishedAt: now } },
+      },
+    ],
+  };
+  const options = { signal: world.signal, subresource: "status" } as const;
+  await world.kube.patch(pods, { namespace, name }, { kind: "merge", body: { status } }, options);
+}
+
+function warningAbout({ metadata: { name, namespace = "", uid = "" } }: Pod): Event {
+  return {
+    apiVersion: "events.k8s.io/v1",
+    kind: "Event",
+    metadata: { name: `${name}.warning`, namespace },
+    eventTime: new Date().toISOString().replace("Z", "000Z"),
+    reason: "BackOff",
+    action: "Start",
+    type: "Warning",
+    regarding: { kind: "Pod", name, namespace, uid },
+    reportingController: "iacdharma.com/test",
+    reportingInstance: "test",
+  };
 }
 
 function deploymentOf(namespace: string, name: string, labels: Readonly<Record<string, string>>, replicas = 2) {

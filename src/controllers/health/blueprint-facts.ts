@@ -1,12 +1,15 @@
 // What is known of a Blueprint besides itself: what its runs did, what they found, and how it goes next door.
-import type { Blueprint, BlueprintRun } from "../../api/index.ts";
+import type { Blueprint, BlueprintRun, Cause } from "../../api/index.ts";
 import { driftFactsOf, type Outcomes, type PastKeeper } from "../../signals/index.ts";
 import type { ObjectReader } from "../../runtime/index.ts";
 import { runsOf } from "../blueprint/runs.ts";
+import type { Remedy } from "./remedied.ts";
 import type { Facts } from "./scored.ts";
 
 export interface BlueprintFacts {
   of(blueprint: Blueprint, now: number): Facts;
+  /** Healing, rollbacks and remediations that succeeded, as far as their runs are there. */
+  remedies(blueprint: Blueprint): readonly Remedy[];
   forget(uid: string): void;
 }
 
@@ -24,7 +27,7 @@ const weekMs = 7 * 86_400_000;
 
 /** Runs are looked at again only when the Blueprint changed: every run that ends changes its status. */
 export function createBlueprintFacts(parts: {
-  readonly keeper: Pick<PastKeeper, "seeRuns" | "of">;
+  readonly keeper: Pick<PastKeeper, "seeRuns" | "outcomes" | "of">;
   readonly runCache: ObjectReader<BlueprintRun>;
   readonly operatorNamespace: string;
 }): BlueprintFacts {
@@ -34,9 +37,11 @@ export function createBlueprintFacts(parts: {
   const outcomesOf = (blueprint: Blueprint, now: number): Outcomes => {
     const { uid = "" } = blueprint.metadata;
     const before = known.get(uid);
-    if (before?.blueprint === blueprint) return before.outcomes;
-    const runs = runsOf(blueprint, parts.runCache, parts.operatorNamespace);
-    const outcomes = parts.keeper.seeRuns(uid, runs, now);
+    // What was kept may come after the first look.
+    const remembered = before?.blueprint === blueprint ? parts.keeper.outcomes(uid) : undefined;
+    if (before !== undefined && before.outcomes === remembered) return remembered;
+    const outcomes =
+      remembered ?? parts.keeper.seeRuns(uid, runsOf(blueprint, parts.runCache, parts.operatorNamespace), now);
     known.set(uid, { blueprint, outcomes });
     return outcomes;
   };
@@ -66,8 +71,18 @@ export function createBlueprintFacts(parts: {
       const drift = driftFactsOf(blueprint, outcomes, others);
       return drift === undefined ? { past } : { past, drift };
     },
+    remedies: (blueprint) => runsOf(blueprint, parts.runCache, parts.operatorNamespace).flatMap(remedyOf),
     forget: (uid) => void known.delete(uid),
   };
+}
+
+const mending: ReadonlySet<Cause> = new Set<Cause>(["Drift", "Remediation", "Rollback"]);
+
+function remedyOf({ metadata: { name }, spec: { operation, cause }, status }: BlueprintRun): readonly Remedy[] {
+  const changes = operation === "Apply" || operation === "Rollback";
+  if (!changes || !mending.has(cause) || status?.phase !== "Succeeded") return [];
+  const time = Date.parse(status.completionTime ?? "");
+  return Number.isFinite(time) ? [{ name, time }] : [];
 }
 
 const recent = ({ driftTimes }: Outcomes, now: number): number =>

@@ -1,7 +1,7 @@
 // Answers to alarms: read from the annotation, kept in the operator's namespace, taken up again after a restart.
 import { configMaps, type ConfigMap, type KubeObject } from "../../api/index.ts";
 import type { Answer, Feedback, Learner, Learnt } from "../../inference/index.ts";
-import type { Kube } from "../../kube/index.ts";
+import { isKubeError, type Kube } from "../../kube/index.ts";
 import type { Informer } from "../../runtime/index.ts";
 import { feedbackAnnotation, healthManager, learntLabel, learntName } from "./names.ts";
 
@@ -40,6 +40,21 @@ export async function saveLearnt(
     data: { [field]: JSON.stringify({ ...learnt, namespace: target.namespace }) },
   };
   await kube.apply(configMaps, body, { fieldManager: healthManager, signal });
+}
+
+/** What is kept of a target; undefined where nothing is, or nothing that can be read. */
+export async function readLearnt(
+  kube: Kube,
+  namespace: string,
+  uid: string,
+  signal: AbortSignal,
+): Promise<Learnt | undefined> {
+  try {
+    return learntIn(await kube.get(configMaps, { namespace, name: learntName(uid) }, { signal }));
+  } catch (error) {
+    if (isKubeError(error, "notFound")) return undefined;
+    throw error;
+  }
 }
 
 /** Takes up what is kept, now and whenever it changes: another replica may have learnt it. */

@@ -1,11 +1,19 @@
 // Health as it is written: scored from the evidence of the last cycle, by a field manager of its own, only when it moved.
-import type { KubeObject, ResourceType } from "../../api/index.ts";
-import { type HealthLoop, type HealthStatus, type Learner, type LoopSubject, moved } from "../../inference/index.ts";
+import type { Health, KubeObject, ResourceType } from "../../api/index.ts";
+import {
+  type Feedback,
+  type HealthLoop,
+  type HealthStatus,
+  type Learner,
+  type LoopSubject,
+  moved,
+} from "../../inference/index.ts";
 import { isKubeError } from "../../kube/index.ts";
 import { type Predicate, type Reconcile, type ReconcileContext, sameValue } from "../../runtime/index.ts";
 import { feedbackOf, saveLearnt } from "./feedback.ts";
 import { feedbackAnnotation, healthManager } from "./names.ts";
-import { saveRecord } from "./records.ts";
+import { readRecords, saveRecord } from "./records.ts";
+import { answerOf, type Remedy } from "./remedied.ts";
 import { resume } from "./resume.ts";
 import type { ScoredObject } from "./scored.ts";
 import { healthAnnotation } from "./workload.ts";
@@ -25,6 +33,8 @@ export interface HealthTarget<T extends KubeObject> {
   readonly type: ResourceType<T>;
   readonly scored: (object: T) => ScoredObject;
   readonly subject: (object: T, now: number) => LoopSubject | undefined;
+  /** What was done to mend it; absent where nobody mends objects of the type. */
+  readonly remedies?: (object: T) => readonly Remedy[];
   readonly writes: "status" | "annotation";
 }
 
@@ -53,17 +63,17 @@ export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): 
     if (!ctx.loop.knows(subject.uid)) await resume(subject, written, ctx);
     ctx.hold(subject.uid);
     ctx.see(target.scored(object));
-    const learnt = learntFrom(object, subject, ctx);
-    if (learnt !== undefined) {
-      const at = { uid: subject.uid, namespace: subject.namespace ?? "" };
-      await saveLearnt(ctx.kube, ctx.operatorNamespace, at, learnt, ctx.signal);
-    }
+    await take(feedbackOf(object), subject, ctx);
     // Nobody judged it yet: the controller of its kind comes first.
     if (conditions === undefined) return {};
     // Another process knew more than conditions when it wrote: the next cycle asks again where its score has moved.
     if (written !== undefined && !ctx.loop.knows(subject.uid)) return {};
     const status = await ctx.loop.score(subject, { signal: ctx.signal });
     if (!moved(subject.written, status)) return {};
+    if (isAlarm(written) && !isAlarm(status)) {
+      const records = await readRecords(ctx.kube, ctx.operatorNamespace, subject.uid, ctx.signal);
+      await take(answerOf(records, target.remedies?.(object) ?? [], ctx.clock.now()), subject, ctx);
+    }
     const health = { ...status, reasons: status.reasons.map((one) => ({ ...one, message: cut(one.message) })) };
     try {
       // The record first: a score that cannot be explained is worse than a record of one that was not written.
@@ -82,12 +92,21 @@ export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): 
   };
 }
 
-function learntFrom(object: KubeObject, subject: LoopSubject, ctx: ReconcileContext & HealthDeps) {
-  const feedback = feedbackOf(object);
-  if (feedback === undefined) return undefined;
-  const before = ctx.learner.learnt(subject.uid);
-  const after = ctx.learner.take({ uid: subject.uid, namespace: subject.namespace ?? "" }, feedback);
-  return after === before ? undefined : after;
+/** Learns an answer, and keeps what it changed. */
+async function take(
+  feedback: Feedback | undefined,
+  { uid, namespace = "" }: LoopSubject,
+  ctx: ReconcileContext & HealthDeps,
+): Promise<void> {
+  if (feedback === undefined) return;
+  const before = ctx.learner.learnt(uid);
+  const after = ctx.learner.take({ uid, namespace }, feedback);
+  if (after !== before) await saveLearnt(ctx.kube, ctx.operatorNamespace, { uid, namespace }, after, ctx.signal);
+}
+
+/** Whether an anomaly costs points. */
+function isAlarm(health: Pick<Health, "reasons"> | undefined): boolean {
+  return (health?.reasons ?? []).some(({ signal }) => signal.startsWith("anomaly/"));
 }
 
 function patchOf<T extends KubeObject>(target: HealthTarget<T>, object: T, health: HealthStatus): KubeObject {
