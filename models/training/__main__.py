@@ -59,9 +59,10 @@ def main() -> None:
         if asked.command == "train":
             module.train(TrainContext(data=asked.data, out=asked.out, seed=asked.seed, name=module.NAME))
         else:
-            module.fit(
-                FitContext(train=asked.train, data=asked.data, out=asked.out, seed=asked.seed, name=module.NAME)
-            )
+            context = FitContext(train=asked.train, data=asked.data, out=asked.out, seed=asked.seed, name=module.NAME)
+            module.fit(context)
+            if context.failed:
+                sys.exit(f"{module.NAME}: not fitted: {', '.join(context.failed)}")
         print(f"{module.NAME}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
 
 

@@ -18,17 +18,25 @@ SKAB_TRAINING = 400  # rows at the start of a file, before anything happens
 def fit_all(context: FitContext) -> None:
     """SET-ENTITY and SET-ENTITY-baseline for every `<entity>_train` (of the measured folder, else of the training one), and for
     the first rows of every SKAB file. No label is read."""
-    for name, licence in SETS.items():
-        parts: dict[str, Path] = {}
-        for folder in (context.train, context.data):
-            for pattern in ("train/*.txt*", "train/*.csv*"):  # as published
-                parts |= {path.name.split(".")[0]: path for path in files_in(folder / name, pattern)}
-            parts |= {path.name.split("_train.")[0]: path for path in files_in(folder / name, "*_train.csv*")}
-        for entity, path in parts.items():
-            rows = _filled(matrix_of(path))
-            _write(context, f"{name}-{entity}", rows, fit_servers(rows), (name.upper(), licence))
-            _write(context, f"{name}-{entity}-baseline", rows, fit_reconstruction(rows), (name.upper(), licence))
-        context.say(f"{name}: {len(parts)} entities")
+    for name in SETS:
+        context.apart(name, lambda: fit_entities(context, name))
+    context.apart("skab", lambda: fit_files(context))
+
+
+def fit_entities(context: FitContext, name: str) -> None:
+    parts: dict[str, Path] = {}
+    for folder in (context.train, context.data):
+        for pattern in ("train/*.txt*", "train/*.csv*"):  # as published
+            parts |= {path.name.split(".")[0]: path for path in files_in(folder / name, pattern)}
+        parts |= {path.name.split("_train.")[0]: path for path in files_in(folder / name, "*_train.csv*")}
+    for entity, path in parts.items():
+        rows = _filled(matrix_of(path))
+        _write(context, f"{name}-{entity}", rows, fit_servers(rows), (name.upper(), SETS[name]))
+        _write(context, f"{name}-{entity}-baseline", rows, fit_reconstruction(rows), (name.upper(), SETS[name]))
+    context.say(f"{name}: {len(parts)} entities")
+
+
+def fit_files(context: FitContext) -> None:
     files = files_in(context.data / "skab", "*/*.csv*")
     for path in files:
         rows = sensors_of(path)

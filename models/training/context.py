@@ -1,7 +1,9 @@
 """What a model's train() and fit() are given."""
 
 import sys
-from dataclasses import dataclass
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -31,6 +33,16 @@ class FitContext:
     out: Path  # a variant goes to out/VARIANT
     seed: int
     name: str
+    failed: list[str] = field(default_factory=list)  # sets that could not be fitted
+
+    def apart(self, what: str, fit: Callable[[], None]) -> None:
+        """Fits what one set needs. An error is told and fails the run at its end, but keeps no other set from being fitted."""
+        try:
+            fit()
+        except Exception:
+            traceback.print_exc()
+            self.say(f"{what} could not be fitted")
+            self.failed.append(what)
 
     def say(self, text: str) -> None:
         print(f"  {self.name}: {text}", file=sys.stderr, flush=True)

@@ -64,8 +64,8 @@ def fit(context: FitContext) -> None:
     new = audit.world(_seed(context.seed, 951), MEASURED, audit.KEPT_OUT)
     for name, actors in (("known", known), ("new", new)):
         (context.out / f"audit-{name}.json").write_text(json.dumps([_recent(actor) for actor in actors if actor["windows"]]))
-    connections.fit(context)
-    syscalls.fit(context)
+    context.apart("nsl-kdd", lambda: connections.fit(context))
+    context.apart("adfa-ld", lambda: syscalls.fit(context))
 
 
 def _recent(actor: dict) -> dict:
