@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nodeFailureBaseline } from "../../src/inference/models/failure-nodes.ts";
-import { failureLogs, nodeCases } from "./failure-log.ts";
+import { failureLogs, nodeCases, nodeWatches } from "./failure-log.ts";
 import { auc } from "./metrics/auc.ts";
 
 const line = (system: string, node: string, started: string) => ({
@@ -59,3 +59,15 @@ function seeded(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
 }
+
+test("nodes are watched from the split on, and known from the beginning", () => {
+  const logs = failureLogs(rows);
+  const begin = logs[0]?.failures[0] ?? 0;
+  const { split, known, measured } = nodeWatches(logs, 0.5, 1);
+  expect(split - begin).toBe(9.5);
+  expect(measured.map(({ asked }) => asked.map((day) => day - begin))).toEqual(
+    Array.from({ length: 2 }, () => [9.5, 10.5, 11.5, 12.5, 13.5, 14.5, 15.5, 16.5]),
+  );
+  expect(known[0]?.asked.map((day) => day - begin)).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16]);
+  expect((known[0]?.until ?? 0) - begin).toBe(19);
+});

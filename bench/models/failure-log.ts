@@ -56,13 +56,9 @@ const step = 2;
  * days before its last: does the node fail within the 48 h that follow?
  */
 export function nodeCases(logs: readonly FailureLog[], part: number): readonly NodeCase[] {
-  const begin = Math.min(...logs.map(({ failures }) => failures[0] ?? Infinity));
-  const end = Math.max(...logs.map(({ failures }) => failures.at(-1) ?? -Infinity));
-  const split = begin + part * (end - begin);
+  const split = splitOf(logs, part);
   return logs.flatMap((system) => {
-    const from = Math.max(split, system.failures[0] ?? Infinity);
-    const steps = Math.max(0, Math.ceil(((system.failures.at(-1) ?? -Infinity) - step - from) / step));
-    const days = Array.from({ length: steps }, (_, index) => from + index * step);
+    const days = daysFrom(split, system, step);
     return system.nodes.flatMap((failures) =>
       days.map((now) => ({
         failures,
@@ -72,4 +68,46 @@ export function nodeCases(logs: readonly FailureLog[], part: number): readonly N
       })),
     );
   });
+}
+
+/** A node and the days on which it is asked about. */
+export interface NodeWatch {
+  readonly system: FailureLog;
+  readonly failures: readonly number[];
+  readonly asked: readonly number[];
+  /** Failures are known up to here. */
+  readonly until: number;
+}
+
+/**
+ * Every node, asked about again and again: `known` in the whole log with the pace of `nodeCases`, `measured` in its last part
+ * every `pace` days. `split` is the day on which that begins.
+ */
+export function nodeWatches(
+  logs: readonly FailureLog[],
+  part: number,
+  pace: number,
+): { readonly split: number; readonly known: readonly NodeWatch[]; readonly measured: readonly NodeWatch[] } {
+  const split = splitOf(logs, part);
+  const watches = (from: number, every: number): readonly NodeWatch[] =>
+    logs.flatMap((system) => {
+      const asked = daysFrom(from, system, every);
+      const until = system.failures.at(-1) ?? -Infinity;
+      return system.nodes.map((failures) => ({ system, failures, asked, until }));
+    });
+  return { split, known: watches(-Infinity, step), measured: watches(split, pace) };
+}
+
+/** The day on which the last part begins. */
+function splitOf(logs: readonly FailureLog[], part: number): number {
+  const begin = Math.min(...logs.map(({ failures }) => failures[0] ?? Infinity));
+  const end = Math.max(...logs.map(({ failures }) => failures.at(-1) ?? -Infinity));
+  return begin + part * (end - begin);
+}
+
+/** Days `pace` apart, from `from` or the system's first failure to a step before its last one. */
+function daysFrom(from: number, { failures }: FailureLog, pace: number): readonly number[] {
+  const first = Math.max(from, failures[0] ?? Infinity);
+  const count = Math.max(0, Math.ceil(((failures.at(-1) ?? -Infinity) - step - first) / pace));
+  return Array.from({ length: count }, (_, index) => first + index * pace);
 }

@@ -3,6 +3,7 @@ import { countUpTo } from "../../src/inference/features/failure-nodes.ts";
 import { createNodeFailurePredictor, nodeFailureBaseline } from "../../src/inference/models/failure-nodes.ts";
 import type { Measurement } from "../measurement.ts";
 import { type ModelContext, scored } from "./bench.ts";
+import { nodeNotice } from "./failure-node-notice.ts";
 import { nodeCases, readFailureLogs } from "./failure-log.ts";
 import { auc } from "./metrics/auc.ts";
 import { averagePrecision } from "./metrics/average-precision.ts";
@@ -17,8 +18,9 @@ export async function measureNodes(context: ModelContext): Promise<readonly Meas
     return [];
   }
   const cases = nodeCases(logs, part);
+  const scorers = { model: createNodeFailurePredictor(session), baseline: nodeFailureBaseline() };
   const [model, baseline] = await Promise.all(
-    [createNodeFailurePredictor(session), nodeFailureBaseline()].map(async (scorer) =>
+    [scorers.model, scorers.baseline].map(async (scorer) =>
       (await scorer.score(cases, context)).map(({ probability }) => probability),
     ),
   );
@@ -54,5 +56,6 @@ export async function measureNodes(context: ModelContext): Promise<readonly Meas
   return [
     ...figures("every node the log names", all, { auc: 0.78, ap: 0.075 }),
     ...figures("nodes that failed before", failedBefore),
+    ...(await nodeNotice(logs, part, scorers, context.signal)),
   ];
 }

@@ -6,6 +6,7 @@ parameters are drawn from its seed; the regimes in KEPT_OUT are never trained on
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,10 +32,39 @@ FEATURES = [
 WORSE = [0, 1, 1, 1, 1, -1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1]
 
 
+@dataclass(frozen=True)
+class World:
+    """`state` by name: [step, resource]; the rest by resource."""
+
+    state: dict[str, np.ndarray]
+    regime: np.ndarray
+    born: np.ndarray  # step
+    age: np.ndarray  # hours after the first seven days
+    measured: np.ndarray
+
+
 def world(seed: int, resources: int, kept_out: bool) -> list[dict]:
     """Cases of one world: {history, now, failed, regime, hazard}; histories are what the operator's FailureHistory is."""
     rng = np.random.default_rng(seed)
-    n = resources
+    made = _simulated(rng, resources, kept_out)
+    moments = np.arange(7 * DAY, 8 * DAY - 1)
+    return [
+        _case(made, resource, int(at), rng)
+        for resource in range(resources)
+        for at in np.sort(rng.choice(moments, 2, replace=False))
+        if at > made.born[resource]
+    ]
+
+
+def lives(seed: int, resources: int, kept_out: bool) -> list[dict]:
+    """Of each resource the history to its end, and the moments of its last two days, an hour apart, at which it was up and
+    could be asked: {regime, history, asked: [{now, ageSeconds, hazard, metrics of the moment}], failures, until}."""
+    rng = np.random.default_rng(seed)
+    made = _simulated(rng, resources, kept_out)
+    return [_life(made, resource, rng) for resource in range(resources)]
+
+
+def _simulated(rng: np.random.Generator, n: int, kept_out: bool) -> World:
     if kept_out:
         regime = np.array(KEPT_OUT)[rng.integers(0, len(KEPT_OUT), n)]
     else:
@@ -108,26 +138,49 @@ def world(seed: int, resources: int, kept_out: bool) -> list[dict]:
         state["failedOp"][step] = alive & (rng.random(n) < (of["misconfigured"] * (wear > 0) * 0.15 + down * 0.03 + 0.0005))
         state["odd"][step], state["full"][step] = odd, full
         state["hazard"][step] = np.where(down, 9.0, hazard)
-    measured = rng.random(n) < 0.6
-    cases = []
-    for resource in range(n):
-        for at in np.sort(rng.choice(np.arange(7 * DAY, 8 * DAY - 1), 2, replace=False)):
-            if at > born[resource]:
-                cases.append(_case(state, resource, int(at), int(born[resource]), float(age[resource]), str(regime[resource]), bool(measured[resource]), rng))
-    return cases
+    return World(state, regime, born, age, rng.random(n) < 0.6)
 
 
-def _case(state: dict, resource: int, at: int, born: int, age: float, regime: str, measured: bool, rng) -> dict:
-    now = EPOCH + at * MS
-    past = slice(max(0, at - 7 * DAY), at + 1)
-    first = past.start
+def _case(made: World, resource: int, at: int, rng) -> dict:
+    history = {"ageSeconds": _age(made, resource, at), **_events(made, resource, max(0, at - 7 * DAY), at, rng)}
+    down, hazard = made.state["down"][:, resource], float(made.state["hazard"][at, resource])
+    return {
+        "history": history | _metrics(made, resource, at), "now": EPOCH + at * MS, "failed": bool(down[at + 1 : at + 1 + DAY].any()),
+        "regime": str(made.regime[resource]), "hazard": round(hazard, 6),
+    }
+
+
+def _life(made: World, resource: int, rng) -> dict:
+    down, hazard = made.state["down"][:, resource].astype(bool), made.state["hazard"][:, resource]
+    moments = [at for at in range(7 * DAY, STEPS, 6) if at > made.born[resource] and not down[at]]
+    begun = np.flatnonzero(down[1:] & ~down[:-1]) + 1
+    return {
+        "regime": str(made.regime[resource]),
+        "history": _events(made, resource, 0, STEPS - 1, rng),
+        "asked": [
+            {"now": EPOCH + at * MS, "ageSeconds": _age(made, resource, at), "hazard": round(float(hazard[at]), 6)}
+            | _metrics(made, resource, at)
+            for at in moments
+        ],
+        "failures": [EPOCH + int(step) * MS for step in begun],
+        "until": EPOCH + (STEPS - 1) * MS,
+    }
+
+
+def _age(made: World, resource: int, at: int) -> int:
+    return int((float(made.age[resource]) + (at - 7 * DAY) * STEP / 60) * 3600)
+
+
+def _events(made: World, resource: int, first: int, at: int, rng) -> dict:
+    """Times of all kinds of events from step `first` to `at`, and the outages known at `at`."""
+    past = slice(first, at + 1)
 
     def times(key: str) -> list[int]:
-        counts = state[key][past, resource].astype(int)
+        counts = made.state[key][past, resource].astype(int)
         moments = [EPOCH + (first + int(step)) * MS - int(rng.integers(0, MS)) for step in np.repeat(np.arange(len(counts)), counts)]
         return sorted(moments)
 
-    down = state["down"][:, resource].astype(int)
+    down = made.state["down"][:, resource].astype(int)
     edges = np.diff(np.concatenate([[0], down[: at + 1], [0]]))
     spans = []
     for start, end in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)):
@@ -135,20 +188,22 @@ def _case(state: dict, resource: int, at: int, born: int, age: float, regime: st
         if end <= at:
             span["to"] = EPOCH + int(end) * MS
         spans.append(span)
-    history = {
-        "ageSeconds": int((age + (at - 7 * DAY) * STEP / 60) * 3600),
-        "notReady": spans, "restarts": times("restart"), "warnings": times("warning"), "failedOperations": times("failedOp"),
+    return {"notReady": spans, "restarts": times("restart"), "warnings": times("warning"), "failedOperations": times("failedOp")}
+
+
+def _metrics(made: World, resource: int, at: int) -> dict:
+    """What the metrics of a moment say; nothing where there are none."""
+    if not made.measured[resource]:
+        return {}
+    born = int(made.born[resource])
+    hour = made.state["odd"][max(born, at - 5) : at + 1, resource]
+    window = made.state["full"][max(born, at - 17) : at + 1, resource]
+    metrics = {
+        "anomalyNow": round(float(hour[-1]), 4), "anomalyHour": round(float(hour.mean()), 4), "saturation": round(float(window[-1]), 4),
     }
-    if measured:
-        hour = state["odd"][max(born, at - 5) : at + 1, resource]
-        window = state["full"][max(born, at - 17) : at + 1, resource]
-        history["anomalyNow"] = round(float(hour[-1]), 4)
-        history["anomalyHour"] = round(float(hour.mean()), 4)
-        history["saturation"] = round(float(window[-1]), 4)
-        if len(window) > 5:
-            history["saturationPerHour"] = round(float(np.polyfit(np.arange(len(window)) * STEP / 60, window, 1)[0]), 5)
-    failed = bool(state["down"][at + 1 : at + 1 + DAY, resource].any())
-    return {"history": history, "now": now, "failed": failed, "regime": regime, "hazard": round(float(state["hazard"][at, resource]), 6)}
+    if len(window) > 5:
+        metrics["saturationPerHour"] = round(float(np.polyfit(np.arange(len(window)) * STEP / 60, window, 1)[0]), 5)
+    return metrics
 
 
 def row(history: dict, now: int) -> list[float]:

@@ -15,6 +15,7 @@ from .trees import model_of, tree_nodes
 
 NAME = "FailurePredictor"
 WORLDS, RESOURCES = 10, 1500
+WATCHED = 1000  # resources of a world whose lead time is measured
 
 # An ordinary resource of two months: up, two warnings a week, a calm metric, 40 % full and not filling.
 REFERENCE = [60, 0, 0, 0, 0, 168, 0, 0, 0, 0, 0, 2, 0, 0, 0.1, 0.1, 0.4, 0, 168]
@@ -59,8 +60,18 @@ def fit(context: FitContext) -> None:
         cases += conditions.world(_seed(context.seed, 950 + world), RESOURCES // 3, True)
     context.out.mkdir(parents=True, exist_ok=True)
     (context.out / "conditions-cases.json").write_text(json.dumps({"keptOut": conditions.KEPT_OUT, "cases": cases}))
+    (context.out / "conditions-lives.json").write_text(json.dumps(_lives(context.seed)))
     nodes.fit(context)
     engines.fit(context)
+
+
+def _lives(seed: int) -> dict:
+    """Resources over two days, for their lead time: `training` for the alarm's threshold, the others to be measured."""
+    drawn = lambda first, resources, kept_out: [  # noqa: E731
+        life for world in range(3) for life in conditions.lives(_seed(seed, first + world), resources, kept_out)
+    ]
+    few = WATCHED // 2
+    return {"training": drawn(800, few, False), "known": drawn(850, WATCHED, False), "keptOut": drawn(880, few, True)}
 
 
 def _seed(seed: int, world: int) -> int:
