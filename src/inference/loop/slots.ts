@@ -7,6 +7,7 @@ import type { Models } from "../registry/models.ts";
 import type { Slot, SlotScorer } from "../registry/slot.ts";
 import { liveBaselines, liveFactories, liveVariants } from "./live.ts";
 import type { LoopModels } from "./models.ts";
+import type { TriedSlot } from "./panel.ts";
 
 /** A slot of a model of rows: its predictions can be checked a day later. */
 export interface CheckedSlot<I> {
@@ -19,23 +20,23 @@ export interface CheckedSlot<I> {
 export interface LiveSlots {
   /** The models that answer now, for one cycle. */
   current(): LoopModels;
+  readonly anomaly: TriedSlot;
   readonly failure: CheckedSlot<FailureInput>;
   readonly drift: CheckedSlot<DriftInput>;
 }
 
 /** Makes the three slots. Until the models run they are the baselines'. */
-export function liveSlots(models: Models): LiveSlots {
+export function liveSlots(models: Pick<Models, "slot">): LiveSlots {
   const baselines = liveBaselines();
-  const anomaly = models
-    .slot({ ...liveVariants.anomaly, loss: "brier" })
-    .scorer<AnomalyInput, AnomalyResult, LoopModels["anomaly"]>({
-      create: liveFactories.anomaly,
-      baseline: baselines.anomaly,
-      memory: {
-        of: ({ state }) => state,
-        with: (input, memory) => ({ ...input, state: memory instanceof Float32Array ? memory : undefined }),
-      },
-    });
+  const anomalySlot = models.slot({ ...liveVariants.anomaly, loss: "told" });
+  const anomaly = anomalySlot.scorer<AnomalyInput, AnomalyResult, LoopModels["anomaly"]>({
+    create: liveFactories.anomaly,
+    baseline: baselines.anomaly,
+    memory: {
+      of: ({ state }) => state,
+      with: (input, memory) => ({ ...input, state: memory instanceof Float32Array ? memory : undefined }),
+    },
+  });
   const failureSlot = models.slot({ ...liveVariants.failure, loss: "brier", mayBeAbsent: ["features"] });
   const failure = failureSlot.scorer<FailureInput, { readonly probability: number }, LoopModels["failure"]>({
     create: liveFactories.failure,
@@ -48,8 +49,28 @@ export function liveSlots(models: Models): LiveSlots {
   });
   return {
     current: () => ({ anomaly, failure: failure.current(), drift: drift.current() }),
+    anomaly: tried(anomalySlot, anomaly),
     failure: checked(failureSlot, failure),
     drift: checked(driftSlot, drift),
+  };
+}
+
+function tried(slot: Slot, scorer: SlotScorer<AnomalyInput, AnomalyResult, LoopModels["anomaly"]>): TriedSlot {
+  return {
+    async judge(inputs, options) {
+      const { by, results, others } = await scorer.judge(inputs, options);
+      const everybody = [{ by, results }, ...others];
+      return results.map(({ state }, index) => ({
+        state,
+        by: new Map(
+          everybody.flatMap((one): [string, AnomalyResult][] => {
+            const result = one.results[index];
+            return result === undefined ? [] : [[one.by.digest, result]];
+          }),
+        ),
+      }));
+    },
+    losses: (losses) => slot.outcome({ losses }),
   };
 }
 

@@ -76,7 +76,7 @@ export function verdict(race: Race, { minOutcomes, margin }: RaceRules): "better
 }
 
 /** How wrong a prediction was; undefined where either isn't a number. */
-export function lossOf(loss: Loss, predicted: number | undefined, actual: number): number | undefined {
+export function lossOf(loss: Exclude<Loss, "told">, predicted: number | undefined, actual: number): number | undefined {
   if (predicted === undefined || !Number.isFinite(predicted) || !Number.isFinite(actual)) return undefined;
   if (loss === "brier") return (predicted - actual) ** 2;
   if (loss === "absolute") return Math.abs(predicted - actual);

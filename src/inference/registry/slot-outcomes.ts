@@ -13,9 +13,9 @@ export function told(state: SlotState, outcome: Outcome, rules: SlotRules): Step
   return decided(raced(state, outcome, rules), rules);
 }
 
-function raced(state: SlotState, { predicted, actual }: Outcome, rules: SlotRules): SlotState {
+function raced(state: SlotState, outcome: Outcome, rules: SlotRules): SlotState {
   if (state.kind === "empty") return state;
-  const loss = (digest: string) => lossOf(rules.loss, predicted[digest], actual);
+  const loss = (digest: string) => lossIn(outcome, digest, rules.loss);
   const own = loss(state.kind === "active" ? state.active.digest : baselineDigest);
   if (own === undefined) return state;
   const count = (race: Race, other: number | undefined): Race =>
@@ -24,6 +24,12 @@ function raced(state: SlotState, { predicted, actual }: Outcome, rules: SlotRule
   const shadow = state.shadow === undefined ? undefined : run(state.shadow);
   if (state.kind === "steppedDown") return { ...state, down: run(state.down), shadow };
   return { ...state, baseline: count(state.baseline, loss(baselineDigest)), shadow };
+}
+
+function lossIn(outcome: Outcome, digest: string, loss: Loss): number | undefined {
+  if (loss !== "told") return "losses" in outcome ? undefined : lossOf(loss, outcome.predicted[digest], outcome.actual);
+  const own = "losses" in outcome ? outcome.losses[digest] : undefined;
+  return own !== undefined && Number.isFinite(own) ? own : undefined;
 }
 
 /** What the races say now. */

@@ -95,6 +95,17 @@ describe("a slot", () => {
     expect(digests(answering(state, 0))).toEqual(["b"]);
   });
 
+  test("counts losses that are told where they are its measure, and only there", () => {
+    const losses: SlotEvent = { kind: "outcome", outcome: { losses: { a: 0.2, b: 0.1, [baselineDigest]: NaN } } };
+    const two = lived([admitted("a"), admitted("b")]).state;
+    const run = (event: SlotEvent, loss: SlotRules["loss"]) =>
+      Array.from({ length: 100 }).reduce<SlotState>((state) => step(state, event, { ...rules, loss }).state, two);
+    const after = run(losses, "told");
+    expect(digests(answering(after, 0))).toEqual(["b", "a"]);
+    expect(run(losses, "brier")).toBe(two);
+    expect(run(outcome({ a: 0.5, b: 0.9 }), "told")).toBe(two);
+  });
+
   test("lets others answer for a while after a failure, and a model go whose batches stay bad", () => {
     const two = lived([admitted("a"), admitted("b"), ...times(100, outcome({ a: 0.5, b: 0.9 }))]).state;
     const held = lived([failed("b", "BadOutput", 1_000)], two).state;
