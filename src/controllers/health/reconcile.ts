@@ -19,7 +19,7 @@ import type { ScoredObject } from "./scored.ts";
 import { healthAnnotation } from "./workload.ts";
 
 export interface HealthDeps {
-  readonly loop: Pick<HealthLoop, "knows" | "resume" | "score" | "record">;
+  readonly loop: Pick<HealthLoop, "knows" | "resume" | "judge">;
   readonly learner: Learner;
   readonly operatorNamespace: string;
   /** Told of every object that is looked at: its past is remembered. */
@@ -68,7 +68,7 @@ export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): 
     if (conditions === undefined) return {};
     // Another process knew more than conditions when it wrote: the next cycle asks again where its score has moved.
     if (written !== undefined && !ctx.loop.knows(subject.uid)) return {};
-    const status = await ctx.loop.score(subject, { signal: ctx.signal });
+    const { status, record } = await ctx.loop.judge(subject, { signal: ctx.signal });
     if (!moved(subject.written, status)) return {};
     if (isAlarm(written) && !isAlarm(status)) {
       const records = await readRecords(ctx.kube, ctx.operatorNamespace, subject.uid, ctx.signal);
@@ -77,7 +77,7 @@ export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): 
     const health = { ...status, reasons: status.reasons.map((one) => ({ ...one, message: cut(one.message) })) };
     try {
       // The record first: a score that cannot be explained is worse than a record of one that was not written.
-      await saveRecord(ctx.kube, ctx.operatorNamespace, ctx.loop.record(subject, health), ctx.signal);
+      await saveRecord(ctx.kube, ctx.operatorNamespace, { ...record, status: health }, ctx.signal);
       await ctx.kube.apply(target.type, patchOf(target, object, health), {
         fieldManager: healthManager,
         signal: ctx.signal,

@@ -5,13 +5,12 @@ import type { Sample } from "../../signals/index.ts";
 import { burnAfter } from "./burn.ts";
 import type { LoopSettings } from "./settings.ts";
 import { anomalyNow, type Standing } from "./standing.ts";
-import { newTrack, stepped, type Track } from "./track.ts";
+import { newTrack, take, type Track } from "./track.ts";
 
 /** Samples of one cycle by the uid of the subject they are about. */
 export type SamplesOf = ReadonlyMap<string, readonly Sample[]>;
 
 export interface Advanced {
-  readonly standings: Map<string, Standing>;
   /** Samples that were not scored because their subject has too many series. */
   readonly leftOut: number;
   /** Series scored. */
@@ -19,7 +18,6 @@ export interface Advanced {
 }
 
 interface Due {
-  readonly uid: string;
   readonly sample: Sample;
   readonly track: Track;
 }
@@ -27,18 +25,19 @@ interface Due {
 /** How many series are handed to the detector at once, between pauses for everybody else. */
 const chunk = 2_048;
 
-/** Every subject's standing after this cycle's samples. Series that fell silent are dropped, and with them what they said. */
+/**
+ * Moves every standing on by this cycle's samples, in place. Series that fell silent are dropped, and with them what they said. Where it
+ * rejects, what was scored before stays scored: a sample is taken once.
+ */
 export async function advance(
-  before: (uid: string) => Standing,
+  standings: ReadonlyMap<string, Standing>,
   samples: SamplesOf,
   {
-    uids,
     now,
     detector,
     settings,
     pause,
   }: {
-    readonly uids: readonly string[];
     readonly now: number;
     readonly detector: Scorer<AnomalyInput, AnomalyResult>;
     readonly settings: LoopSettings;
@@ -46,71 +45,89 @@ export async function advance(
   },
   options: RunOptions,
 ): Promise<Advanced> {
-  const due: Due[] = [];
-  const standings = new Map<string, Standing>();
-  const moving = new Map<string, Map<string, Track>>();
   const { model } = detector;
+  const due: Due[] = [];
   let leftOut = 0;
-  for (const [index, uid] of uids.entries()) {
-    if (index % chunk === chunk - 1) await pause();
-    const standing = before(uid);
-    const tracks = keptTracks(standing, model, now - settings.staleMs);
-    for (const sample of samples.get(uid) ?? []) {
-      const track = tracks.get(sample.series);
-      if (track === undefined && tracks.size >= settings.seriesPerSubject) leftOut += 1;
-      else if (track?.step !== undefined && sample.time <= track.step.time) continue;
-      else {
-        const entry = track ?? newTrack(sample);
-        tracks.set(sample.series, entry);
-        due.push({ uid, sample, track: entry });
-      }
-    }
-    moving.set(uid, tracks);
-    standings.set(uid, { ...standing, tracks, anomalyModel: tracks.size > 0 ? model : undefined });
+  let turn = 0;
+  for (const [uid, standing] of standings) {
+    turn += 1;
+    if (turn % chunk === 0) await pause();
+    dropSilent(standing, now - settings.staleMs);
+    const own = samples.get(uid) ?? [];
+    if (!isOf(standing, model)) forgetMemory(standing, own);
+    leftOut += gather(due, standing, own, settings.seriesPerSubject);
   }
   for (let start = 0; start < due.length; start += chunk) {
     const part = due.slice(start, start + chunk);
     const inputs = part.map(({ sample: { value, time }, track: { state } }) => ({ value, time, state }));
     // oxlint-disable-next-line no-await-in-loop -- one batch after the other, with room for others between
     const results = await detector.score(inputs, options);
-    for (const [index, { uid, sample, track }] of part.entries()) {
+    for (const [index, { sample, track }] of part.entries()) {
       const result = results[index];
-      if (result !== undefined) moving.get(uid)?.set(sample.series, stepped(track, sample, result));
+      if (result !== undefined) take(track, sample, result);
     }
     // oxlint-disable-next-line no-await-in-loop -- likewise
     await pause();
   }
-  for (const [index, uid] of uids.entries()) {
+  for (const standing of standings.values()) {
+    turn += 1;
     // oxlint-disable-next-line no-await-in-loop -- likewise
-    if (index % chunk === chunk - 1) await pause();
-    const standing = standings.get(uid);
-    if (standing !== undefined) standings.set(uid, { ...standing, ...meansOf(standing, now) });
+    if (turn % chunk === 0) await pause();
+    standing.anomalyModel = standing.tracks.size > 0 ? model : undefined;
+    moveMeans(standing, now);
   }
-  return { standings, leftOut, series: due.length };
+  return { leftOut, series: due.length };
 }
 
-/** Tracks that are not stale; another model begins with no memory. */
-function keptTracks(standing: Standing, model: { name: string; version: string }, since: number): Map<string, Track> {
-  const same = standing.anomalyModel?.name === model.name && standing.anomalyModel.version === model.version;
-  const tracks = new Map<string, Track>();
-  for (const [series, track] of standing.tracks) {
-    if (track.step === undefined || track.seen < since) continue;
-    tracks.set(series, same ? track : { ...track, state: undefined });
+/** Adds what is to be scored of a subject's samples, with tracks for new series; gives how many are beyond its bound. */
+function gather(due: Due[], { tracks }: Standing, samples: readonly Sample[], most: number): number {
+  let leftOut = 0;
+  for (const sample of samples) {
+    const known = tracks.get(sample.series);
+    if (known === undefined && tracks.size >= most) leftOut += 1;
+    else if (known !== undefined && sample.time <= known.seen) continue;
+    else {
+      const track = known ?? newTrack(sample);
+      if (known === undefined) tracks.set(sample.series, track);
+      due.push({ sample, track });
+    }
   }
-  return tracks;
+  return leftOut;
+}
+
+function dropSilent({ tracks }: Standing, since: number): void {
+  for (const [series, { steps, seen }] of tracks) if (steps === 0 || seen < since) tracks.delete(series);
+}
+
+const isOf = ({ anomalyModel }: Standing, model: { name: string; version: string }): boolean =>
+  anomalyModel?.name === model.name && anomalyModel.version === model.version;
+
+/** Another model begins with no memory. Series without a sample for it are dropped: what the one before said is none of its. */
+function forgetMemory({ tracks }: Standing, samples: readonly Sample[]): void {
+  const present = new Set(samples.map(({ series }) => series));
+  for (const [key, track] of tracks) {
+    if (present.has(key)) track.state = undefined;
+    else tracks.delete(key);
+  }
 }
 
 const hourMs = 3_600_000;
 
-function meansOf(standing: Standing, now: number): Pick<Standing, "anomalyHour" | "burn"> {
+function moveMeans(standing: Standing, now: number): void {
   const worst = anomalyNow(standing);
   const { anomalyHour: before } = standing;
   const kept = before === undefined ? 0 : Math.exp((before.time - now) / hourMs);
-  const anomalyHour =
+  standing.anomalyHour =
     worst === undefined ? undefined : { mean: (before?.mean ?? 0) * kept + worst * (1 - kept), time: now };
-  const ratios = [...standing.tracks.values()].flatMap(({ metric, meaning, step }) =>
-    meaning.kind === "errors" && metric.endsWith("_ratio") && step !== undefined ? [step.value] : [],
-  );
-  if (ratios.length === 0) return { anomalyHour, burn: undefined };
-  return { anomalyHour, burn: burnAfter(standing.burn, Math.max(...ratios), now) };
+  const ratio = errorRatio(standing);
+  standing.burn = ratio === undefined ? undefined : burnAfter(standing.burn, ratio, now);
+}
+
+/** The highest share of failed requests among the subject's series. */
+function errorRatio({ tracks }: Standing): number | undefined {
+  let highest: number | undefined;
+  for (const { metric, meaning, steps, value } of tracks.values())
+    if (meaning.kind === "errors" && metric.endsWith("_ratio") && steps > 0)
+      highest = Math.max(highest ?? value, value);
+  return highest;
 }

@@ -112,7 +112,7 @@ describe.each(["baselines", "shipped models"] as const)("the loop with %s", (set
       const { loop, run, subjects } = world(lasting);
       await run(0, step);
       const [one = subject("a")] = subjects;
-      return loop.record(one, await loop.score(one, options));
+      return (await loop.judge(one, options)).record;
     };
 
     test("goes on from the record of the one before: what was odd stays odd, and its end is seen", async () => {
@@ -242,8 +242,8 @@ describe.each(["baselines", "shipped models"] as const)("the loop with %s", (set
       await made.run(step - 3, step);
       const [one = subject("a")] = made.subjects;
       // oxlint-disable-next-line no-await-in-loop -- likewise
-      const status = await made.loop.score(one, options);
-      const record = JSON.parse(JSON.stringify(made.loop.record(one, status)));
+      const { status, record: before } = await made.loop.judge(one, options);
+      const record = JSON.parse(JSON.stringify(before));
       // oxlint-disable-next-line no-await-in-loop -- likewise
       expect(await replay(record, models, options)).toEqual(status);
     }

@@ -5,14 +5,15 @@ import type { Health, HealthStatus, HealthSubject } from "../health.ts";
 import { scoreHealth } from "../score.ts";
 import { advance } from "./advance.ts";
 import { becauseOf } from "./because.ts";
-import type { Asked, Check } from "./check.ts";
+import { claim } from "./claim.ts";
+import type { Check } from "./check.ts";
 import type { LoopModels } from "./models.ts";
 import { moved } from "./moved.ts";
 import { type HealthRecord, recordOf } from "./record.ts";
 import { driftInput, failureInput, scoreInputs } from "./rows.ts";
 import { resumedStanding } from "./resumed.ts";
 import { defaultLoopSettings, type LoopSettings } from "./settings.ts";
-import { evidenceOf, noStanding, type Standing } from "./standing.ts";
+import { evidenceOf, newStanding, type ScoredRow, type Standing } from "./standing.ts";
 import type { LoopSubject } from "./subject.ts";
 
 export interface LoopOptions {
@@ -43,9 +44,18 @@ export interface Cycle {
   readonly problems: readonly (SignalProblem & { readonly source: string })[];
 }
 
+/** A score with everything it was made from. */
+export interface Judgement {
+  readonly status: HealthStatus;
+  readonly record: HealthRecord;
+}
+
 /** Scores by the evidence of the last cycle. */
 export interface HealthLoop extends Health {
-  /** Reads the signals and scores everything once. Rejects with ModelError or the signal's reason; then nothing has moved. */
+  /**
+   * Reads the signals and scores everything once. Rejects with ModelError or the signal's reason; then what it had scored so far is scored, and
+   * nothing is known to have moved.
+   */
   cycle(options: { readonly signal: AbortSignal }): Promise<Cycle>;
   /** Whether a cycle has scored the subject. Before that a score rests on its conditions alone. */
   knows(uid: string): boolean;
@@ -54,20 +64,43 @@ export interface HealthLoop extends Health {
    * in the middle of trouble would take the trouble for ordinary. Without effect where the record does not serve.
    */
   resume(record: HealthRecord, options: { readonly signal: AbortSignal }): Promise<void>;
-  /** What the newest score of a subject was made from. */
-  record(subject: HealthSubject, status: HealthStatus): HealthRecord;
+  /** The score, and what it was made from at that same moment. Rejects only with the signal's reason. */
+  judge(subject: HealthSubject, options: { readonly signal: AbortSignal }): Promise<Judgement>;
 }
 
 export function createHealthLoop(options: LoopOptions): HealthLoop {
   const settings = { ...defaultLoopSettings, ...options.settings };
   const { clock } = options;
-  let standings: ReadonlyMap<string, Standing> = new Map();
+  const standings = new Map<string, Standing>();
   const resumed = new Map<string, Standing>();
+  /** Those that the last cycle scored. */
+  let scored: ReadonlySet<string> = new Set();
   let objectives: ReadonlyMap<string, number> = new Map();
 
-  const subjectFacts = (uid: string): { objective?: number } => {
-    const objective = objectives.get(uid);
-    return objective === undefined ? {} : { objective };
+  const standingOf = (uid: string): Standing => standings.get(uid) ?? newStanding();
+
+  /** A standing for each subject, old or new, and for nothing else. */
+  const settle = (known: ReadonlySet<string>): void => {
+    for (const uid of standings.keys()) if (!known.has(uid)) standings.delete(uid);
+    for (const uid of known) if (!standings.has(uid)) standings.set(uid, resumed.get(uid) ?? newStanding());
+    for (const uid of known) resumed.delete(uid);
+  };
+
+  const judge: HealthLoop["judge"] = async (subject, { signal }) => {
+    signal.throwIfAborted();
+    const { failure, drift } = standingOf(subject.uid);
+    const because = await becauseOf({ failure, drift }, options.models(), { signal });
+    // From here on at one moment: a cycle may be moving the standing on. The rows are those that `because` is about.
+    const standing = { ...standingOf(subject.uid), failure, drift };
+    const objective = objectives.get(subject.uid);
+    const threshold = options.threshold(subject.uid);
+    const evidence = evidenceOf(standing, objective === undefined ? {} : { objective }, threshold, because);
+    const status = scoreHealth(subject, evidence, clock.now());
+    const time = Date.parse(status.updateTime);
+    return {
+      status,
+      record: recordOf({ subject, status, time, threshold, objective }, standing, settings.recordedSeries),
+    };
   };
 
   return {
@@ -79,43 +112,23 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
         options.sources.map(async (source) => ({ source: source.name, ...(await source.read(now, { signal })) })),
       );
       const known = new Set(subjects.map(({ uid }) => uid));
-      const taken = new Map(resumed);
-      const claimed = await claim(readings, options.subjectOf, known);
-      const uids = subjects.map(({ uid }) => uid);
-      const advanced = await advance(
-        (uid) => standings.get(uid) ?? taken.get(uid) ?? noStanding,
-        claimed.samples,
-        { uids, now, detector: models.anomaly, settings, pause },
-        { signal },
-      );
-      const standingOf = (uid: string): Standing => advanced.standings.get(uid) ?? noStanding;
-      const asked: Asked[] = [];
-      for (const subject of subjects) {
-        // oxlint-disable-next-line no-await-in-loop -- a turn for everybody else
-        if (asked.length % chunk === chunk - 1) await pause();
-        const failure = failureInput(subject, standingOf(subject.uid), now);
-        asked.push({ subject, failure, drift: driftInput(subject, now) });
-      }
-      const failures = await scoreInputs(
-        models.failure,
-        asked.map(({ failure }) => failure),
-        pause,
-        { signal },
-      );
-      const drifts = await scoreInputs(
-        models.drift,
-        asked.map(({ drift }) => drift),
-        pause,
-        { signal },
-      );
-      for (const [index, { uid }] of subjects.entries())
-        advanced.standings.set(uid, { ...standingOf(uid), failure: failures[index], drift: drifts[index] });
-      standings = advanced.standings;
-      for (const uid of taken.keys()) resumed.delete(uid);
+      const { samples, unclaimed } = await claim(readings, options.subjectOf, known, pause);
+      settle(known);
+      const detector = models.anomaly;
+      const { series, leftOut } = await advance(standings, samples, { now, detector, settings, pause }, { signal });
+      const failureOf = (subject: LoopSubject) => failureInput(subject, standingOf(subject.uid), now);
+      const driftOf = (subject: LoopSubject) => driftInput(subject, now);
+      const keep = (part: "failure" | "drift") => (subject: LoopSubject, row: ScoredRow | undefined) => {
+        standingOf(subject.uid)[part] = row;
+      };
+      await scoreInputs(models.failure, subjects, { inputOf: failureOf, keep: keep("failure") }, pause, { signal });
+      await scoreInputs(models.drift, subjects, { inputOf: driftOf, keep: keep("drift") }, pause, { signal });
+      scored = known;
       objectives = new Map(
         subjects.flatMap(({ uid, objective }) => (objective === undefined ? [] : [[uid, objective]])),
       );
-      await options.check?.(asked, now, { signal });
+      const asked = subjects.map((subject) => ({ subject, failure: failureOf(subject), drift: driftOf(subject) }));
+      await options.check?.({ asked, samples }, now, { signal });
       const left: LoopSubject[] = [];
       for (const [index, subject] of subjects.entries()) {
         // oxlint-disable-next-line no-await-in-loop -- a turn for everybody else
@@ -126,68 +139,25 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
       return {
         moved: left,
         subjects: subjects.length,
-        series: advanced.series,
-        unclaimed: claimed.unclaimed,
-        leftOut: advanced.leftOut,
+        series,
+        unclaimed,
+        leftOut,
         problems: readings.flatMap(({ source, problems }) => problems.map((problem) => ({ ...problem, source }))),
       };
     },
 
-    knows: (uid) => standings.has(uid),
+    knows: (uid) => scored.has(uid),
 
     async resume(record, { signal }) {
       const { uid } = record.subject;
-      if (standings.has(uid)) return;
+      if (scored.has(uid)) return;
       const standing = await resumedStanding(record, { models: options.models(), now: clock.now() }, { signal });
       if (standing !== undefined) resumed.set(uid, standing);
     },
 
-    async score(subject, { signal }) {
-      signal.throwIfAborted();
-      const standing = standings.get(subject.uid) ?? noStanding;
-      const because = await becauseOf(standing, options.models(), { signal });
-      const evidence = evidenceOf(standing, subjectFacts(subject.uid), options.threshold(subject.uid), because);
-      return scoreHealth(subject, evidence, clock.now());
-    },
-
-    record: (subject, status) =>
-      recordOf(
-        {
-          subject,
-          status,
-          time: Date.parse(status.updateTime),
-          threshold: options.threshold(subject.uid),
-          objective: objectives.get(subject.uid),
-        },
-        standings.get(subject.uid) ?? noStanding,
-        settings.recordedSeries,
-      ),
+    judge,
+    score: async (subject, during) => (await judge(subject, during)).status,
   };
-}
-
-async function claim(
-  readings: readonly { readonly samples: readonly Sample[] }[],
-  subjectOf: LoopOptions["subjectOf"],
-  known: ReadonlySet<string>,
-): Promise<{ readonly samples: ReadonlyMap<string, Sample[]>; readonly unclaimed: number }> {
-  const samples = new Map<string, Sample[]>();
-  let unclaimed = 0;
-  let seen = 0;
-  for (const reading of readings) {
-    for (const sample of reading.samples) {
-      seen += 1;
-      // oxlint-disable-next-line no-await-in-loop -- a turn for everybody else
-      if (seen % chunk === 0) await pause();
-      const uid = subjectOf(sample);
-      if (uid === undefined || !known.has(uid)) unclaimed += 1;
-      else {
-        const own = samples.get(uid);
-        if (own === undefined) samples.set(uid, [sample]);
-        else own.push(sample);
-      }
-    }
-  }
-  return { samples, unclaimed };
 }
 
 /** Things looked at between two turns for everybody else. */

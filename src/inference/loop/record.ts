@@ -90,21 +90,15 @@ function subjectOf({
 }
 
 function seriesOf(standing: Standing, count: number): readonly RecordedSeries[] {
-  return worstTracks(standing, count).flatMap(({ series, metric, about, step }) =>
-    step === undefined
-      ? []
-      : [
-          {
-            series,
-            metric,
-            about,
-            value: exact(step.value),
-            time: step.time,
-            state: step.before === undefined ? null : [...step.before],
-            previous: step.previous,
-          },
-        ],
-  );
+  return worstTracks(standing, count).map(({ series, metric, about, value, time, before, previous }) => ({
+    series,
+    metric,
+    about,
+    value: exact(value),
+    time,
+    state: before === undefined ? null : [...before],
+    previous,
+  }));
 }
 
 const rowOf = ({ model, features, row }: ScoredRow): RecordedRow => ({ model, features, row: [...row].map(exact) });

@@ -7,8 +7,7 @@ import { becauseOf } from "./because.ts";
 import type { LoopModels } from "./models.ts";
 import type { HealthRecord, RecordedModel, RecordedRow } from "./record.ts";
 import { evidenceOf, type ScoredRow, type Standing } from "./standing.ts";
-import { meaningOf } from "./metric-kinds.ts";
-import { stepped, type Track } from "./track.ts";
+import { take, type Track, trackFrom } from "./track.ts";
 
 /**
  * The status that the recorded inputs give now: with the same models it is the recorded one, bit for bit. Rejects with
@@ -34,7 +33,7 @@ export async function tracksOf(
   { model, series }: NonNullable<HealthRecord["anomaly"]>,
   { anomaly }: LoopModels,
   options: RunOptions,
-): Promise<ReadonlyMap<string, Track>> {
+): Promise<Map<string, Track>> {
   same(model, anomaly.model);
   const inputs = series.map(({ value, time, state }) => ({
     value: value ?? Number.NaN,
@@ -46,19 +45,9 @@ export async function tracksOf(
   for (const [index, { series: key, metric, about, value, time, previous }] of series.entries()) {
     const result = results[index];
     if (result === undefined) continue;
-    const before: Track = {
-      series: key,
-      metric,
-      about,
-      meaning: meaningOf(metric),
-      state: inputs[index]?.state,
-      newest: previous,
-      step: undefined,
-      seen: time,
-      recent: [],
-    };
-    const sample = { series: key, metric, labels: {}, value: value ?? Number.NaN, time };
-    tracks.set(key, stepped(before, sample, result));
+    const track = trackFrom({ series: key, metric, about, state: inputs[index]?.state, newest: previous });
+    take(track, { value: value ?? Number.NaN, time }, result);
+    tracks.set(key, track);
   }
   return tracks;
 }

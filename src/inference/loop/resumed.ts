@@ -3,7 +3,7 @@ import type { RunOptions } from "../model/session.ts";
 import type { LoopModels } from "./models.ts";
 import type { HealthRecord } from "./record.ts";
 import { isMadeBy, tracksOf } from "./replay.ts";
-import { noStanding, type Standing } from "./standing.ts";
+import { newStanding, type Standing } from "./standing.ts";
 
 /** A memory older than this says little about what is ordinary now. */
 const memoryMs = 86_400_000;
@@ -20,7 +20,7 @@ export async function resumedStanding(
 ): Promise<Standing | undefined> {
   if (anomaly === undefined || now - time > memoryMs || !isMadeBy(anomaly.model, models.anomaly.model))
     return undefined;
-  const recorded = await tracksOf(anomaly, models, options);
-  const tracks = new Map([...recorded].map(([series, track]) => [series, { ...track, seen: now }]));
-  return { ...noStanding, tracks, anomalyModel: anomaly.model, burn };
+  const tracks = await tracksOf(anomaly, models, options);
+  for (const track of tracks.values()) track.seen = now;
+  return { ...newStanding(), tracks, anomalyModel: anomaly.model, burn };
 }

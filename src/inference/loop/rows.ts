@@ -29,41 +29,60 @@ export function driftInput({ drift }: LoopSubject, now: number): DriftInput | un
   return drift?.firstCheckTime === undefined ? undefined : { facts: drift, now };
 }
 
-/** Scores what there is an input for, in chunks, pausing between them. */
-export async function scoreInputs<I>(
+/** How things are asked about: `inputOf` gives undefined where there is no data; `keep` is told of each in order. */
+export interface Question<T, I> {
+  readonly inputOf: (thing: T) => I | undefined;
+  readonly keep: (thing: T, scored: ScoredRow | undefined) => void;
+}
+
+/** Scores what there is an input for, in chunks, pausing between them. No more than a chunk of inputs is there at once. */
+export async function scoreInputs<T, I>(
   scorer: TabularScorer<I>,
-  inputs: readonly (I | undefined)[],
+  things: readonly T[],
+  { inputOf, keep }: Question<T, I>,
   pause: () => Promise<void>,
   options: RunOptions,
-): Promise<readonly (ScoredRow | undefined)[]> {
-  const results: (ScoredRow | undefined)[] = [];
+): Promise<void> {
   const { model, features } = scorer;
-  for (let start = 0; start < inputs.length; start += chunk) {
-    const rows = inputs
-      .slice(start, start + chunk)
-      .map((input) => (input === undefined ? undefined : scorer.rowOf(input)));
+  for (let start = 0; start < things.length; start += chunk) {
+    const part = things.slice(start, start + chunk);
+    const rows = rowsOf(scorer, part.map(inputOf));
     // oxlint-disable-next-line no-await-in-loop -- one batch after the other, with room for others between
     const probabilities = await scorer.scoreRows(
       rows.filter((row) => row !== undefined),
       options,
     );
     let at = 0;
-    for (const row of rows) {
-      if (row === undefined) results.push(undefined);
-      else results.push({ features, row, probability: probabilities[at++] ?? 0, model });
+    for (const [index, thing] of part.entries()) {
+      const row = rows[index];
+      if (row === undefined) keep(thing, undefined);
+      else keep(thing, { features, row, probability: probabilities[at++] ?? 0, model });
     }
     // oxlint-disable-next-line no-await-in-loop -- likewise
     await pause();
   }
-  return results;
+}
+
+/** A row for each input. They share one buffer: a collector is slow at hundreds of thousands of small ones. */
+function rowsOf<I>(
+  { rowOf, features: { length: width } }: TabularScorer<I>,
+  inputs: readonly (I | undefined)[],
+): readonly (Float32Array | undefined)[] {
+  const shared = new Float32Array(inputs.length * width);
+  return inputs.map((input, index) => {
+    if (input === undefined) return undefined;
+    const row = shared.subarray(index * width, (index + 1) * width);
+    row.set(rowOf(input));
+    return row;
+  });
 }
 
 /** The highest utilisation (0 to 1) among the subject's series, and how fast that one rises. */
 function fullestOf({ tracks }: Standing): { saturation?: number; saturationPerHour?: number } {
   let fullest: { saturation: number; saturationPerHour?: number } | undefined;
-  for (const { metric, meaning, step, recent } of tracks.values()) {
-    if (meaning.kind !== "saturation" || step === undefined || !/_(ratio|percent)$/.test(metric)) continue;
-    const saturation = metric.endsWith("_percent") ? step.value / 100 : step.value;
+  for (const { metric, meaning, steps, value, recent } of tracks.values()) {
+    if (meaning.kind !== "saturation" || steps === 0 || !/_(ratio|percent)$/.test(metric)) continue;
+    const saturation = metric.endsWith("_percent") ? value / 100 : value;
     if (fullest !== undefined && fullest.saturation >= saturation) continue;
     const slope = slopePerHour(recent);
     const scale = metric.endsWith("_percent") ? 100 : 1;

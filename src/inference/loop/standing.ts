@@ -14,24 +14,26 @@ export interface ScoredRow {
   readonly model: { readonly name: string; readonly version: string };
 }
 
+/** Moved on in place by the cycles, as its tracks are; readers take it as it stands. */
 export interface Standing {
-  readonly tracks: ReadonlyMap<string, Track>;
+  readonly tracks: Map<string, Track>;
   /** Mean of the anomaly over about the last hour. */
-  readonly anomalyHour: { readonly mean: number; readonly time: number } | undefined;
-  readonly burn: BurnState | undefined;
-  readonly anomalyModel: { readonly name: string; readonly version: string } | undefined;
-  readonly failure: ScoredRow | undefined;
-  readonly drift: ScoredRow | undefined;
+  anomalyHour: { readonly mean: number; readonly time: number } | undefined;
+  burn: BurnState | undefined;
+  anomalyModel: { readonly name: string; readonly version: string } | undefined;
+  failure: ScoredRow | undefined;
+  drift: ScoredRow | undefined;
 }
 
-export const noStanding: Standing = {
+/** Of what was never scored. */
+export const newStanding = (): Standing => ({
   tracks: new Map(),
   anomalyHour: undefined,
   burn: undefined,
   anomalyModel: undefined,
   failure: undefined,
   drift: undefined,
-};
+});
 
 /** Why a probability is what it is, where that was worked out. */
 export interface Because {
@@ -61,16 +63,16 @@ export function evidenceOf(
 }
 
 /** The highest of the subject's series; undefined where there is none. */
-export function anomalyNow({ tracks }: Standing): number | undefined {
+export function anomalyNow({ tracks }: Pick<Standing, "tracks">): number | undefined {
   let worst: number | undefined;
-  for (const track of tracks.values()) if (track.step !== undefined) worst = Math.max(worst ?? 0, sustained(track));
+  for (const track of tracks.values()) if (track.steps > 0) worst = Math.max(worst ?? 0, sustained(track));
   return worst;
 }
 
 /** The most anomalous series first. */
 export function worstTracks({ tracks }: Standing, count: number): readonly Track[] {
   return [...tracks.values()]
-    .filter(({ step }) => step !== undefined)
+    .filter(({ steps }) => steps > 0)
     .toSorted((a, b) => sustained(b) - sustained(a))
     .slice(0, count);
 }
@@ -88,10 +90,9 @@ function anomalyOf(standing: Standing, threshold: number): Judged | undefined {
   return { probability, because, model: standing.anomalyModel };
 }
 
-function wordsOf({ metric, about, step }: Track): string {
+function wordsOf({ metric, about, value, expected, spread }: Track): string {
   const of = about === "" ? "" : ` of ${about}`;
-  if (step === undefined) return `${metric}${of}`;
-  return `${metric}${of} is ${short(step.value)}, expected ${short(step.expected)} give or take ${short(step.spread)}`;
+  return `${metric}${of} is ${short(value)}, expected ${short(expected)} give or take ${short(spread)}`;
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));
