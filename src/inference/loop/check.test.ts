@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { horizonMs } from "../learning/forecasts.ts";
-import { type Asked, createCheck } from "./check.ts";
+import { type Asked, createCheck, type Seen } from "./check.ts";
+import { liveBaselines } from "./live.ts";
+import { createHealthLoop } from "./loop.ts";
 import type { CheckedSlot } from "./slots.ts";
+import type { TriedSlot } from "./panel.ts";
 import type { LoopSubject } from "./subject.ts";
 
 const begin = Date.UTC(2026, 5, 1);
@@ -22,6 +25,9 @@ function slotOf<I>(): CheckedSlot<I> & { readonly said: Said[]; asked: number } 
   };
   return slot;
 }
+
+const anomaly: TriedSlot = { judge: () => Promise.resolve([]), losses: () => undefined };
+const samples: Seen["samples"] = new Map();
 
 const asked = (uid: string, more: Partial<Pick<LoopSubject, "past" | "drift">>): Asked => {
   const past = more.past ?? { ageSeconds: 1, notReady: [], restarts: [], warnings: [], failedOperations: [] };
@@ -48,9 +54,9 @@ const drift = (more: { driftTimes: number[]; lastCheckTime?: number }) => ({
 async function outcomes(later: Asked): Promise<{ readonly failure: (0 | 1)[]; readonly drift: (0 | 1)[] }> {
   const failure = slotOf<Asked["failure"]>();
   const drifts = slotOf<NonNullable<Asked["drift"]>>();
-  const check = createCheck({ failure, drift: drifts }, () => 0);
-  await check([asked("a", { drift: drift({ driftTimes: [] }) })], begin, options);
-  await check([later], begin + horizonMs + minute, options);
+  const check = createCheck({ anomaly, failure, drift: drifts }, () => 0);
+  await check({ samples, asked: [asked("a", { drift: drift({ driftTimes: [] }) })] }, begin, options);
+  await check({ samples, asked: [later] }, begin + horizonMs + minute, options);
   return { failure: failure.said.map((one) => one.actual), drift: drifts.said.map((one) => one.actual) };
 }
 
@@ -77,15 +83,44 @@ describe("what came of a prediction", () => {
   test("is awaited of a few subjects, each once an hour", async () => {
     const failure = slotOf<Asked["failure"]>();
     let turn = 0;
-    const check = createCheck({ failure, drift: slotOf() }, () => (turn++ % 100) / 100);
+    const check = createCheck({ anomaly, failure, drift: slotOf() }, () => (turn++ % 100) / 100);
     const all = Array.from({ length: 100 }, (_, index) => asked(`s${index}`, {}));
-    await check(all, begin, options);
+    await check({ samples, asked: all }, begin, options);
     expect(failure.asked).toBe(16);
     turn = 0;
-    await check(all, begin + minute, options);
+    await check({ samples, asked: all }, begin + minute, options);
     expect(failure.asked).toBe(16);
     turn = 0;
-    await check(all, begin + 61 * minute, options);
+    await check({ samples, asked: all }, begin + 61 * minute, options);
     expect(failure.asked).toBe(32);
   });
+});
+
+test("detectors are tried on the samples of the cycle", async () => {
+  const judged: number[] = [];
+  const listening: TriedSlot = {
+    ...anomaly,
+    judge: (inputs) => {
+      judged.push(...inputs.map(({ value }) => value));
+      return Promise.resolve([]);
+    },
+  };
+  const check = createCheck({ anomaly: listening, failure: slotOf(), drift: slotOf() }, () => 0);
+  const loop = createHealthLoop({
+    sources: [
+      {
+        name: "made up",
+        read: (time) =>
+          Promise.resolve({ samples: [{ series: "s", metric: "latency", labels: {}, value: 7, time }], problems: [] }),
+      },
+    ],
+    models: liveBaselines,
+    subjects: () => [asked("a", {}).subject],
+    subjectOf: () => "a",
+    threshold: () => 0.5,
+    check,
+    clock: { now: () => begin, monotonic: () => 0, sleep: () => Promise.resolve() },
+  });
+  await loop.cycle(options);
+  expect(judged).toEqual([7]);
 });

@@ -1,6 +1,9 @@
-// Checks the models of rows on what really came: each cycle a few subjects are predicted by everybody, a day later compared.
+// Checks the models on what really came: each cycle a few subjects are predicted by everybody and compared a day later, and
+// detectors are tried on a panel of series (panel.ts).
 import type { Random } from "../../kube/index.ts";
 import type { RunOptions } from "../model/session.ts";
+import type { SamplesOf } from "./advance.ts";
+import { createPanel } from "./panel.ts";
 import { type Actual, createForecasts, type Forecasts, horizonMs } from "../learning/forecasts.ts";
 import type { DriftInput } from "../features/drift-history.ts";
 import type { FailureInput } from "../features/failure-history.ts";
@@ -14,7 +17,13 @@ export interface Asked {
   readonly drift: DriftInput | undefined;
 }
 
-export type Check = (asked: readonly Asked[], now: number, options: RunOptions) => Promise<void>;
+/** What a cycle saw. */
+export interface Seen {
+  readonly asked: readonly Asked[];
+  readonly samples: SamplesOf;
+}
+
+export type Check = (seen: Seen, now: number, options: RunOptions) => Promise<void>;
 
 /** Subjects predicted by everybody in one cycle. */
 const perCycle = 16;
@@ -22,10 +31,12 @@ const perCycle = 16;
 const failureMs = 600_000;
 
 /** A check to be called after each cycle. */
-export function createCheck(slots: Pick<LiveSlots, "failure" | "drift">, random: Random): Check {
+export function createCheck(slots: Omit<LiveSlots, "current">, random: Random): Check {
+  const panel = createPanel(slots.anomaly, { random });
   const failures = createForecasts();
   const drifts = createForecasts();
-  return async (asked, now, options) => {
+  return async ({ asked, samples }, now, options) => {
+    await panel(samples, now, options);
     const bySubject = new Map(asked.map((one) => [one.subject.uid, one]));
     const subjectOf = (uid: string): LoopSubject | undefined => bySubject.get(uid)?.subject;
     settle(slots.failure, failures, now, ({ uid, time }) => failed(subjectOf(uid), time, now));
