@@ -1,6 +1,9 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { nodeFailureBaseline } from "../../src/inference/models/failure-nodes.ts";
-import { failureLogs, nodeCases, nodeWatches } from "./failure-log.ts";
+import { failureLogs, nodeCases, nodeWatches, readFailureQuestions } from "./failure-log.ts";
 import { auc } from "./metrics/auc.ts";
 
 const line = (system: string, node: string, started: string) => ({
@@ -30,6 +33,39 @@ test("a question is about the 48 hours after it, and none is asked before the sp
   const cases = nodeCases(logs, 0.5);
   expect(new Set(cases.map(({ now }) => now - begin))).toEqual(new Set([9.5, 11.5, 13.5, 15.5]));
   expect(cases.filter(({ failed }) => failed).map(({ now }) => now - begin)).toEqual([9.5]);
+});
+
+test("a log after the training folder's is asked about in all, with that as its past; one that is the same at another time is not", async () => {
+  const root = await mkdtemp(join(tmpdir(), "dharma-log-"));
+  const gaps = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4, 6];
+  const put = async (name: string, year: number, days: readonly number[]): Promise<string> => {
+    const times = days.map((_, at) => days.slice(0, at + 1).reduce((sum, gap) => sum + gap, 0));
+    const dates = times.map((day) => new Date(Date.UTC(year, 0, 1 + day)));
+    const lines = dates.map(
+      (date) => `2,0,${date.getUTCMonth() + 1}/${date.getUTCDate()}/${date.getUTCFullYear()} 0:00`,
+    );
+    await mkdir(join(root, name, "lanl"), { recursive: true });
+    await writeFile(join(root, name, "lanl", "failures.csv"), `System,nodenum,Prob Started\n${lines.join("\n")}\n`);
+    return join(root, name);
+  };
+  try {
+    const { signal } = new AbortController();
+    const train = await put("train", 2000, gaps);
+    const later = await readFailureQuestions({ data: await put("later", 2001, gaps.toReversed()), train }, signal);
+    expect(later.logs.map(({ failures }) => failures.length)).toEqual([2 * gaps.length]);
+    const asked = nodeCases(later.logs, later.part).map(({ now }) => new Date(86_400_000 * now).getUTCFullYear());
+    expect(new Set(asked)).toEqual(new Set([2001]));
+    const others = [train, await put("moved", 2005, gaps), await put("earlier", 1990, gaps.toReversed())];
+    for (const data of others) {
+      // oxlint-disable-next-line no-await-in-loop -- three small files
+      const { logs, part } = await readFailureQuestions({ data, train }, signal);
+      expect([logs[0]?.failures.length, part]).toEqual([gaps.length, 0.7]);
+    }
+    const alone = await readFailureQuestions({ data: train, train: join(root, "none") }, signal);
+    expect(alone.part).toBe(0.7);
+  } finally {
+    await rm(root, { recursive: true });
+  }
 });
 
 test("on a made-up log the lifetime rate finds the bad nodes, and with shuffled labels falls to chance", async () => {

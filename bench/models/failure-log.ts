@@ -9,14 +9,51 @@ export interface FailureLog extends SystemFailures {
   readonly nodes: readonly (readonly number[])[];
 }
 
-/** The systems of a folder; none where it has no log. Lines without a time are passed over. */
-export async function readFailureLogs(folder: string, signal: AbortSignal): Promise<readonly FailureLog[]> {
-  const files = await filesIn(join(folder, "lanl"), /^failures.*\.csv(\.gz)?$/);
-  const texts = await Promise.all(files.map((file) => textOf(file, signal)));
-  return failureLogs(texts.flatMap((text) => recordsOf(text)));
+/** What is asked of a log of failures. */
+export interface FailureQuestions {
+  readonly logs: readonly FailureLog[];
+  /** The share of the logs' time that is learnt from; asked is about the rest. */
+  readonly part: number;
+  /** The time that is asked about, for a row's `data`. */
+  readonly when: string;
 }
 
-/** Rows of the log as systems; only the columns System, nodenum and Prob Started count. */
+const usualPart = 0.7;
+
+/**
+ * The last 30 % of the measured folder's log. Where it begins after the training folder's has ended, all of it, with what the
+ * training folder knows as its past; as the trainer has it (failure_nodes.py). No logs where the measured folder has none.
+ */
+export async function readFailureQuestions(
+  { data, train }: { readonly data: string; readonly train: string },
+  signal: AbortSignal,
+): Promise<FailureQuestions> {
+  const [own, past] = await Promise.all([readRows(data, signal), readRows(train, signal)]);
+  const [logs, known] = [failureLogs(own), failureLogs(past)];
+  const from = spanOf(logs)[0];
+  if (logs.length === 0 || known.length === 0 || from < spanOf(known)[1] || isCopy(logs, known))
+    return { logs, part: usualPart, when: "last 30 % of the log's time" };
+  const both = failureLogs([...past, ...own]);
+  const [begin, end] = spanOf(both);
+  return { logs: both, part: (from - begin) / (end - begin), when: "all of the log, after the training folder's" };
+}
+
+/** Whether a system's failures follow each other as those of a known one do: the same log at another time is no later one. */
+function isCopy(logs: readonly FailureLog[], known: readonly FailureLog[]): boolean {
+  const gaps = ({ failures }: FailureLog): string =>
+    failures.map((day, at) => Math.round(1440 * (day - (failures[at - 1] ?? day)))).join();
+  const seen = new Set(known.map(gaps));
+  return logs.some((system) => system.failures.length >= 20 && seen.has(gaps(system)));
+}
+
+/** Lines of DIR/lanl; none where there is no log. */
+async function readRows(folder: string, signal: AbortSignal): Promise<readonly Readonly<Record<string, string>>[]> {
+  const files = await filesIn(join(folder, "lanl"), /^failures.*\.csv(\.gz)?$/);
+  const texts = await Promise.all(files.map((file) => textOf(file, signal)));
+  return texts.flatMap((text) => recordsOf(text));
+}
+
+/** Rows of the log as systems, without those that have no time; only the columns System, nodenum and Prob Started count. */
 export function failureLogs(rows: readonly Readonly<Record<string, string>>[]): readonly FailureLog[] {
   const systems = new Map<string, Map<string, number[]>>();
   for (const { System: system = "", nodenum: node = "", "Prob Started": started = "" } of rows) {
@@ -100,9 +137,16 @@ export function nodeWatches(
 
 /** The day on which the last part begins. */
 function splitOf(logs: readonly FailureLog[], part: number): number {
-  const begin = Math.min(...logs.map(({ failures }) => failures[0] ?? Infinity));
-  const end = Math.max(...logs.map(({ failures }) => failures.at(-1) ?? -Infinity));
+  const [begin, end] = spanOf(logs);
   return begin + part * (end - begin);
+}
+
+/** The days of the first failure and of the last. */
+function spanOf(logs: readonly FailureLog[]): readonly [begin: number, end: number] {
+  return [
+    Math.min(...logs.map(({ failures }) => failures[0] ?? Infinity)),
+    Math.max(...logs.map(({ failures }) => failures.at(-1) ?? -Infinity)),
+  ];
 }
 
 /** Days `pace` apart, from `from` or the system's first failure to a step before its last one. */

@@ -2,7 +2,7 @@
 import type { NodeInput } from "../../src/inference/features/failure-nodes.ts";
 import type { TabularScorer } from "../../src/inference/index.ts";
 import type { Measurement } from "../measurement.ts";
-import { type FailureLog, type NodeWatch, nodeWatches } from "./failure-log.ts";
+import { type FailureQuestions, type NodeWatch, nodeWatches } from "./failure-log.ts";
 import { type Answered, keptThresholds, noticeFigures } from "./failure-notice.ts";
 
 export interface NodeScorers {
@@ -16,8 +16,7 @@ export interface NodeScorers {
  * days, from the year before.
  */
 export async function nodeNotice(
-  logs: readonly FailureLog[],
-  part: number,
+  { logs, part, when }: FailureQuestions,
   scorers: NodeScorers,
   signal: AbortSignal,
 ): Promise<readonly Measurement[]> {
@@ -27,7 +26,7 @@ export async function nodeNotice(
   const to = Math.max(...measured.map(({ until }) => until));
   return noticeFigures({
     weights: "fitted",
-    what: "LANL, last 30 % of the log's time, every node each 6 h",
+    what: `LANL, ${when}, every node each 6 h`,
     horizon: 48,
     thresholds: keptThresholds(await answered(known), 48, {
       from: 24 * split,

@@ -4,14 +4,13 @@ import { createNodeFailurePredictor, nodeFailureBaseline } from "../../src/infer
 import type { Measurement } from "../measurement.ts";
 import { type ModelContext, scored } from "./bench.ts";
 import { nodeNotice } from "./failure-node-notice.ts";
-import { nodeCases, readFailureLogs } from "./failure-log.ts";
+import { nodeCases, readFailureQuestions } from "./failure-log.ts";
 import { auc } from "./metrics/auc.ts";
 import { averagePrecision } from "./metrics/average-precision.ts";
 
-const part = 0.7;
-
 export async function measureNodes(context: ModelContext): Promise<readonly Measurement[]> {
-  const logs = await readFailureLogs(context.data, context.signal);
+  const questions = await readFailureQuestions(context, context.signal);
+  const { logs, part, when } = questions;
   const session = logs.length === 0 ? undefined : await context.fitted("nodes");
   if (session === undefined) {
     context.tell("lanl is not there");
@@ -30,7 +29,7 @@ export async function measureNodes(context: ModelContext): Promise<readonly Meas
   const figures = (name: string, chosen: readonly number[], goals?: { readonly auc: number; readonly ap: number }) => {
     const of = (values: readonly number[]): readonly number[] => chosen.map((index) => values[index] ?? Number.NaN);
     const failed = chosen.map((index) => cases[index]?.failed === true);
-    const data = `LANL, last 30 % of the log's time, ${name}: ${chosen.length} questions, ${failed.filter(Boolean).length} failures`;
+    const data = `LANL, ${when}, ${name}: ${chosen.length} questions, ${failed.filter(Boolean).length} failures`;
     const figure = (metric: string, by: typeof auc) => ({
       data,
       metric,
@@ -56,6 +55,6 @@ export async function measureNodes(context: ModelContext): Promise<readonly Meas
   return [
     ...figures("every node the log names", all, { auc: 0.78, ap: 0.075 }),
     ...figures("nodes that failed before", failedBefore),
-    ...(await nodeNotice(logs, part, scorers, context.signal)),
+    ...(await nodeNotice(questions, scorers, context.signal)),
   ];
 }

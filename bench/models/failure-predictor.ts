@@ -8,9 +8,9 @@ import { measureNodes } from "./failure-nodes.ts";
 export const failurePredictorBench: ModelBench = {
   name: "FailurePredictor",
   measure: async (context) => [
-    ...(await measureConditions(context)),
-    ...(await measureLives(context)),
-    ...(await measureNodes(context)),
-    ...(await measureEngines(context)),
+    ...(await context.apart("simulated conditions", () => measureConditions(context))),
+    ...(await context.apart("simulated lives", () => measureLives(context))),
+    ...(await context.apart("lanl", () => measureNodes(context))),
+    ...(await context.apart("c-mapss", () => measureEngines(context))),
   ],
 };

@@ -24,13 +24,14 @@ export async function measureConnections(context: ModelContext): Promise<readonl
     read(context.data, /^KDDTest-21\.(?:txt|csv|arff)(\.gz)?$/),
     read(context.data, training),
   ]);
-  if (learnt.length === 0 || official.length + own.length === 0) {
+  const tested = official.length + hard.length > 0;
+  if (learnt.length === 0 || !(tested || own.length > 0)) {
     context.tell(`nsl-kdd has nothing to ${learnt.length === 0 ? "learn from, see --train" : "measure"}`);
     return [];
   }
   const seen = new Set(learnt.map(contentOf));
   const fresh = own.filter((cells) => !seen.has(contentOf(cells)));
-  if (official.length + fresh.length > 0) {
+  if (tested || fresh.length > 0) {
     const session = await needed(context, "connections");
     const known = kindsOf(learnt);
     return [
@@ -39,7 +40,7 @@ export async function measureConnections(context: ModelContext): Promise<readonl
       ...(await figures(
         context,
         session,
-        official.length > 0 ? [] : fresh,
+        tested ? [] : fresh,
         known,
         "NSL-KDD, no official test here: records that the training folder lacks",
         true,

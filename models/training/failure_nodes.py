@@ -107,13 +107,43 @@ def weights_of(rates_: np.ndarray, failed: np.ndarray, weights: np.ndarray) -> n
     return np.exp(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-9, 2)] * len(start)).x)
 
 
+def learnt_from(own: Log | None, past: Log | None) -> tuple[Log | None, float]:
+    """The log, and the time up to which it may be learnt from. That is the first part of the measured log itself, as another
+    log may have been shifted against it and so know its future; but where the measured log begins after the training folder's
+    has ended, it is all of that. bench/models/failure-log.ts asks alike."""
+    log = own or past
+    if log is None:
+        return None, 0.0
+    if own and past and own.span[0] >= past.span[1] and not _is_copy(own, past):
+        return _joined(past, own), own.span[0]
+    begin, end = log.span
+    return log, begin + PART * (end - begin)
+
+
+def _is_copy(log: Log, known: Log) -> bool:
+    """Whether a system's failures follow each other as those of a known one do: the same log at another time."""
+
+    def gaps(nodes: dict[str, np.ndarray]) -> bytes:
+        return np.round(1440 * np.diff(np.sort(np.concatenate(list(nodes.values()))))).tobytes()
+
+    seen = {gaps(nodes) for nodes in known.systems.values()}
+    return any(sum(map(len, nodes.values())) >= 20 and gaps(nodes) in seen for nodes in log.systems.values())
+
+
+def _joined(first: Log, second: Log) -> Log:
+    systems = {name: dict(nodes) for name, nodes in first.systems.items()}
+    for name, nodes in second.systems.items():
+        mine = systems.setdefault(name, {})
+        for node, times in nodes.items():
+            mine[node] = np.concatenate([mine.get(node, times[:0]), times])
+    return Log(systems)
+
+
 def fit(context: FitContext) -> None:
-    # The first part of the measured log itself: another log may have been shifted against it and so know its future.
-    log = read(context.data) or read(context.train)
+    log, until = learnt_from(read(context.data), read(context.train))
     if log is None:
         return
-    begin, end = log.span
-    rows, failed, weights = table(log, begin + PART * (end - begin))
+    rows, failed, weights = table(log, until)
     factors = weights_of(rates(rows.astype(np.float64)), failed, weights)
     context.say("weights " + ", ".join(f"{factor:.3f}" for factor in factors))
     samples = rows[:: max(1, len(rows) // 16)][:16]
