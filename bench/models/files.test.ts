@@ -22,7 +22,7 @@ test("records go by the names of the columns, whatever their order", () => {
 test("packed and plain files read alike, at any depth and once, and a missing folder has no files", async () => {
   const folder = await mkdtemp(join(tmpdir(), "dharma-files-"));
   try {
-    await writeFile(join(folder, "b.csv"), "1\n");
+    await writeFile(join(folder, "b.csv"), "\uFEFF1\n");
     await writeFile(join(folder, "a.csv.gz"), gzipSync("1\n"));
     await writeFile(join(folder, "c.txt"), "");
     const files = await filesIn(folder, /\.csv(\.gz)?$/);

@@ -3,10 +3,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-/** The text of a file, unpacked where its name ends in .gz. Rejects when it can't be read. */
+/** The text of a file, unpacked where its name ends in .gz, without a byte order mark. Rejects when it can't be read. */
 export async function textOf(path: string, signal: AbortSignal): Promise<string> {
   const bytes = await readFile(path, { signal });
-  return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+  return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8").replace(/^\uFEFF/, "");
 }
 
 /**

@@ -10,9 +10,9 @@ import numpy as np
 
 
 def text_of(path: Path) -> str:
-    """The file's text, unpacked where it ends in .gz."""
+    """The file's text, unpacked where it ends in .gz, without a byte order mark."""
     data = path.read_bytes()
-    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8", errors="replace")
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig", errors="replace")
 
 
 def rows_of(path: Path, delimiter: str = ",") -> Iterator[list[str]]:
