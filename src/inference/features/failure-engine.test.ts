@@ -20,3 +20,11 @@ test("the slope of a line is its slope, and of few cycles less", () => {
 test("a fading mean of a constant is the constant from the first cycle on", () => {
   expect([...engineRow([[5]], [0])].slice(0, 8)).toEqual(Array.from({ length: 8 }, () => 5));
 });
+
+test("sensors in another unit give levels in that unit, slopes without its zero, and nothing else", () => {
+  const wear = Array.from({ length: 70 }, (_, index) => [Math.sin(index) + index / 10]);
+  const [row, moved] = [wear, wear.map(([value = 0]) => [3 * value - 40])].map((values) => [...engineRow(values, [0])]);
+  const levels = row?.slice(0, 8).map((value) => 3 * value - 40) ?? [];
+  const slopes = row?.slice(8, 10).map((value) => 3 * value) ?? [];
+  for (const [at, value] of [...levels, ...slopes, 70].entries()) expect(moved?.[at]).toBeCloseTo(value, 4);
+});
