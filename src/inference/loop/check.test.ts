@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { horizonMs } from "../learning/forecasts.ts";
-import { type Asked, createCheck, type Seen } from "./check.ts";
+import type { DriftInput } from "../features/drift-history.ts";
+import type { FailureInput } from "../features/failure-history.ts";
+import { createCheck, type Seen } from "./check.ts";
 import { liveBaselines } from "./live.ts";
 import { createHealthLoop } from "./loop.ts";
 import type { CheckedSlot } from "./slots.ts";
@@ -27,14 +29,20 @@ function slotOf<I>(): CheckedSlot<I> & { readonly said: Said[]; asked: number } 
 }
 
 const anomaly: TriedSlot = { judge: () => Promise.resolve([]), losses: () => undefined };
-const samples: Seen["samples"] = new Map();
-
-const asked = (uid: string, more: Partial<Pick<LoopSubject, "past" | "drift">>): Asked => {
-  const past = more.past ?? { ageSeconds: 1, notReady: [], restarts: [], warnings: [], failedOperations: [] };
-  const subject = { kind: "Blueprint", name: uid, uid, generation: 1, conditions: [], ...more, past };
-  const drift = more.drift === undefined ? undefined : { facts: more.drift, now: begin };
-  return { subject, failure: { history: past, now: begin }, drift };
+const subjectOf = (uid: string, more: Partial<Pick<LoopSubject, "past" | "drift">>): LoopSubject => {
+  const nothing = { ageSeconds: 1, notReady: [], restarts: [], warnings: [], failedOperations: [] };
+  return { kind: "Blueprint", name: uid, uid, generation: 1, conditions: [], past: nothing, ...more };
 };
+
+const seen = (...subjects: readonly LoopSubject[]): Seen => ({
+  subjects,
+  subject: (uid) => subjects.find((one) => one.uid === uid),
+  questions: {
+    failure: ({ past: history }) => ({ history, now: begin }),
+    drift: ({ drift: facts }) => facts && { facts, now: begin },
+  },
+  samples: new Map(),
+});
 
 const past = (notReady: LoopSubject["past"]["notReady"]) => ({
   ageSeconds: 1,
@@ -51,47 +59,52 @@ const drift = (more: { driftTimes: number[]; lastCheckTime?: number }) => ({
   ...more,
 });
 
-async function outcomes(later: Asked): Promise<{ readonly failure: (0 | 1)[]; readonly drift: (0 | 1)[] }> {
-  const failure = slotOf<Asked["failure"]>();
-  const drifts = slotOf<NonNullable<Asked["drift"]>>();
+async function outcomes(later: LoopSubject): Promise<{ readonly failure: (0 | 1)[]; readonly drift: (0 | 1)[] }> {
+  const failure = slotOf<FailureInput>();
+  const drifts = slotOf<DriftInput>();
   const check = createCheck({ anomaly, failure, drift: drifts }, () => 0);
-  await check({ samples, asked: [asked("a", { drift: drift({ driftTimes: [] }) })] }, begin, options);
-  await check({ samples, asked: [later] }, begin + horizonMs + minute, options);
+  await check(seen(subjectOf("a", { drift: drift({ driftTimes: [] }) })), begin, options);
+  await check(seen(later), begin + horizonMs + minute, options);
   return { failure: failure.said.map((one) => one.actual), drift: drifts.said.map((one) => one.actual) };
 }
 
 describe("what came of a prediction", () => {
   const after = begin + horizonMs + minute;
-  test.each<[string, Asked, (0 | 1)[], (0 | 1)[]]>([
-    ["nothing", asked("a", { drift: drift({ driftTimes: [], lastCheckTime: after }) }), [0], [0]],
+  test.each<[string, LoopSubject, (0 | 1)[], (0 | 1)[]]>([
+    ["nothing", subjectOf("a", { drift: drift({ driftTimes: [], lastCheckTime: after }) }), [0], [0]],
     [
       "ten minutes without Ready",
-      asked("a", { past: past([{ from: begin + minute, to: begin + 11 * minute }]) }),
+      subjectOf("a", { past: past([{ from: begin + minute, to: begin + 11 * minute }]) }),
       [1],
       [],
     ],
-    ["too short a moment", asked("a", { past: past([{ from: begin + minute, to: begin + 5 * minute }]) }), [0], []],
-    ["what was over before", asked("a", { past: past([{ from: begin - 99 * minute, to: begin - minute }]) }), [0], []],
-    ["what began after the day", asked("a", { past: past([{ from: begin + horizonMs }]) }), [0], []],
-    ["drift within the day", asked("a", { drift: drift({ driftTimes: [begin + minute] }) }), [0], [1]],
-    ["nobody having looked since", asked("a", { drift: drift({ driftTimes: [], lastCheckTime: begin }) }), [0], []],
-    ["another subject: this one is gone", asked("b", {}), [], []],
+    ["too short a moment", subjectOf("a", { past: past([{ from: begin + minute, to: begin + 5 * minute }]) }), [0], []],
+    [
+      "what was over before",
+      subjectOf("a", { past: past([{ from: begin - 99 * minute, to: begin - minute }]) }),
+      [0],
+      [],
+    ],
+    ["what began after the day", subjectOf("a", { past: past([{ from: begin + horizonMs }]) }), [0], []],
+    ["drift within the day", subjectOf("a", { drift: drift({ driftTimes: [begin + minute] }) }), [0], [1]],
+    ["nobody having looked since", subjectOf("a", { drift: drift({ driftTimes: [], lastCheckTime: begin }) }), [0], []],
+    ["another subject: this one is gone", subjectOf("b", {}), [], []],
   ])("is told of %s", async (_, later, failure, drifted) => {
     expect(await outcomes(later)).toEqual({ failure, drift: drifted });
   });
 
   test("is awaited of a few subjects, each once an hour", async () => {
-    const failure = slotOf<Asked["failure"]>();
+    const failure = slotOf<FailureInput>();
     let turn = 0;
     const check = createCheck({ anomaly, failure, drift: slotOf() }, () => (turn++ % 100) / 100);
-    const all = Array.from({ length: 100 }, (_, index) => asked(`s${index}`, {}));
-    await check({ samples, asked: all }, begin, options);
+    const all = Array.from({ length: 100 }, (_, index) => subjectOf(`s${index}`, {}));
+    await check(seen(...all), begin, options);
     expect(failure.asked).toBe(16);
     turn = 0;
-    await check({ samples, asked: all }, begin + minute, options);
+    await check(seen(...all), begin + minute, options);
     expect(failure.asked).toBe(16);
     turn = 0;
-    await check({ samples, asked: all }, begin + 61 * minute, options);
+    await check(seen(...all), begin + 61 * minute, options);
     expect(failure.asked).toBe(32);
   });
 });
@@ -115,7 +128,7 @@ test("detectors are tried on the samples of the cycle", async () => {
       },
     ],
     models: liveBaselines,
-    subjects: () => [asked("a", {}).subject],
+    subjects: () => [subjectOf("a", {})],
     subjectOf: () => "a",
     threshold: () => 0.5,
     check,

@@ -10,16 +10,14 @@ import type { FailureInput } from "../features/failure-history.ts";
 import type { CheckedSlot, LiveSlots } from "./slots.ts";
 import type { LoopSubject } from "./subject.ts";
 
-/** One subject of a cycle with what its models were asked. */
-export interface Asked {
-  readonly subject: LoopSubject;
-  readonly failure: FailureInput;
-  readonly drift: DriftInput | undefined;
-}
-
-/** What a cycle saw. */
+/** What a cycle saw, and what its models were asked about a subject. */
 export interface Seen {
-  readonly asked: readonly Asked[];
+  readonly subjects: readonly LoopSubject[];
+  readonly subject: (uid: string) => LoopSubject | undefined;
+  readonly questions: {
+    readonly failure: (subject: LoopSubject) => FailureInput;
+    readonly drift: (subject: LoopSubject) => DriftInput | undefined;
+  };
   readonly samples: SamplesOf;
 }
 
@@ -35,30 +33,16 @@ export function createCheck(slots: Omit<LiveSlots, "current">, random: Random): 
   const panel = createPanel(slots.anomaly, { random });
   const failures = createForecasts();
   const drifts = createForecasts();
-  return async ({ asked, samples }, now, options) => {
+  return async ({ subjects, subject, questions, samples }, now, options) => {
     await panel(samples, now, options);
-    const bySubject = new Map(asked.map((one) => [one.subject.uid, one]));
-    const subjectOf = (uid: string): LoopSubject | undefined => bySubject.get(uid)?.subject;
-    settle(slots.failure, failures, now, ({ uid, time }) => failed(subjectOf(uid), time, now));
-    settle(slots.drift, drifts, now, ({ uid, time }) => drifted(subjectOf(uid), time));
-    const chosen = Array.from(
-      { length: Math.min(perCycle, asked.length) },
-      () => asked[Math.floor(random() * asked.length)],
-    );
-    await predict(
-      slots.failure,
-      failures,
-      chosen.map((one) => one && ([one.subject.uid, one.failure] as const)),
-      now,
-      options,
-    );
-    await predict(
-      slots.drift,
-      drifts,
-      chosen.map((one) => (one?.drift === undefined ? undefined : ([one.subject.uid, one.drift] as const))),
-      now,
-      options,
-    );
+    settle(slots.failure, failures, now, ({ uid, time }) => failed(subject(uid), time, now));
+    settle(slots.drift, drifts, now, ({ uid, time }) => drifted(subject(uid), time));
+    const chosen = Array.from({ length: Math.min(perCycle, subjects.length) }, () => {
+      const one = subjects[Math.floor(random() * subjects.length)];
+      return one === undefined ? [] : [one];
+    }).flat();
+    await predict(slots.failure, failures, chosen, questions.failure, now, options);
+    await predict(slots.drift, drifts, chosen, questions.drift, now, options);
   };
 }
 
@@ -69,11 +53,17 @@ function settle<I>(slot: CheckedSlot<I>, forecasts: Forecasts, now: number, actu
 async function predict<I>(
   slot: CheckedSlot<I>,
   forecasts: Forecasts,
-  chosen: readonly (readonly [uid: string, input: I] | undefined)[],
+  chosen: readonly LoopSubject[],
+  question: (subject: LoopSubject) => I | undefined,
   now: number,
   options: RunOptions,
 ): Promise<void> {
-  const wanted = new Map(chosen.filter((one) => one !== undefined).filter(([uid]) => forecasts.wants(uid, now)));
+  const wanted = new Map(
+    chosen.flatMap((subject): [string, I][] => {
+      const asked = forecasts.wants(subject.uid, now) ? question(subject) : undefined;
+      return asked === undefined ? [] : [[subject.uid, asked]];
+    }),
+  );
   if (wanted.size === 0) return;
   const predictions = await slot.predict([...wanted.values()], options);
   for (const [index, uid] of [...wanted.keys()].entries()) {

@@ -15,7 +15,7 @@ const chunk = 4_096;
 export async function claim(
   readings: readonly { readonly samples: readonly Sample[] }[],
   subjectOf: (sample: Sample) => string | undefined,
-  known: ReadonlySet<string>,
+  known: { has(uid: string): boolean },
   pause: () => Promise<void>,
 ): Promise<Claimed> {
   const samples = new Map<string, Sample[]>();

@@ -73,17 +73,16 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
   const { clock } = options;
   const standings = new Map<string, Standing>();
   const resumed = new Map<string, Standing>();
-  /** Those that the last cycle scored. */
-  let scored: ReadonlySet<string> = new Set();
-  let objectives: ReadonlyMap<string, number> = new Map();
+  /** What the last cycle scored, by uid. */
+  let scored: ReadonlyMap<string, LoopSubject> = new Map();
 
   const standingOf = (uid: string): Standing => standings.get(uid) ?? newStanding();
 
   /** A standing for each subject, old or new, and for nothing else. */
-  const settle = (known: ReadonlySet<string>): void => {
-    for (const uid of standings.keys()) if (!known.has(uid)) standings.delete(uid);
-    for (const uid of known) if (!standings.has(uid)) standings.set(uid, resumed.get(uid) ?? newStanding());
-    for (const uid of known) resumed.delete(uid);
+  const settle = (subjects: ReadonlyMap<string, LoopSubject>): void => {
+    for (const uid of standings.keys()) if (!subjects.has(uid)) standings.delete(uid);
+    for (const uid of subjects.keys()) if (!standings.has(uid)) standings.set(uid, resumed.get(uid) ?? newStanding());
+    for (const uid of subjects.keys()) resumed.delete(uid);
   };
 
   const judge: HealthLoop["judge"] = async (subject, { signal }) => {
@@ -92,7 +91,7 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
     const because = await becauseOf({ failure, drift }, options.models(), { signal });
     // From here on at one moment: a cycle may be moving the standing on. The rows are those that `because` is about.
     const standing = { ...standingOf(subject.uid), failure, drift };
-    const objective = objectives.get(subject.uid);
+    const objective = scored.get(subject.uid)?.objective;
     const threshold = options.threshold(subject.uid);
     const evidence = evidenceOf(standing, objective === undefined ? {} : { objective }, threshold, because);
     const status = scoreHealth(subject, evidence, clock.now());
@@ -111,9 +110,9 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
       const readings = await Promise.all(
         options.sources.map(async (source) => ({ source: source.name, ...(await source.read(now, { signal })) })),
       );
-      const known = new Set(subjects.map(({ uid }) => uid));
-      const { samples, unclaimed } = await claim(readings, options.subjectOf, known, pause);
-      settle(known);
+      const byUid = new Map(subjects.map((subject) => [subject.uid, subject]));
+      const { samples, unclaimed } = await claim(readings, options.subjectOf, byUid, pause);
+      settle(byUid);
       const detector = models.anomaly;
       const { series, leftOut } = await advance(standings, samples, { now, detector, settings, pause }, { signal });
       const failureOf = (subject: LoopSubject) => failureInput(subject, standingOf(subject.uid), now);
@@ -123,12 +122,9 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
       };
       await scoreInputs(models.failure, subjects, { inputOf: failureOf, keep: keep("failure") }, pause, { signal });
       await scoreInputs(models.drift, subjects, { inputOf: driftOf, keep: keep("drift") }, pause, { signal });
-      scored = known;
-      objectives = new Map(
-        subjects.flatMap(({ uid, objective }) => (objective === undefined ? [] : [[uid, objective]])),
-      );
-      const asked = subjects.map((subject) => ({ subject, failure: failureOf(subject), drift: driftOf(subject) }));
-      await options.check?.({ asked, samples }, now, { signal });
+      scored = byUid;
+      const questions = { failure: failureOf, drift: driftOf };
+      await options.check?.({ subjects, subject: (uid) => byUid.get(uid), questions, samples }, now, { signal });
       const left: LoopSubject[] = [];
       for (const [index, subject] of subjects.entries()) {
         // oxlint-disable-next-line no-await-in-loop -- a turn for everybody else
