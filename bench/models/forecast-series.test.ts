@@ -49,3 +49,11 @@ test("figures do not change when all values are rescaled", async () => {
 test("a series without a forecast is an error, not a free pass", () => {
   expect(() => judgedSeries(series, [{ kind: "unknown" }])).toThrow(/was not forecast/);
 });
+
+test("coverage is of the interval that is asked for", () => {
+  const paths = [0.025, 0.1, 0.5, 0.9, 0.975].map((level) => ({ level, values: [level, level, level, level] }));
+  const judged: readonly Judged[] = [{ history: [], actual: [0.5, 0.05, 0.95, 2], paths }];
+  expect(coverage(judged)).toBe(25);
+  expect(coverage(judged, 0.95)).toBe(75);
+  expect(() => coverage(judged, 0.5)).toThrow(RangeError);
+});

@@ -50,9 +50,10 @@ export function meanMsis(judged: readonly Judged[], period: number): number {
   );
 }
 
-/** Share of all known outcomes between the paths at 10 % and 90 %, in percent. */
-export function coverage(judged: readonly Judged[]): number {
-  const counts = judged.map(({ paths, actual }) => covered(pathAt(paths, 0.1), pathAt(paths, 0.9), actual));
+/** Share of all known outcomes within the interval that ought to hold `share` of them (of 0.8: 10 % to 90 %), in percent. */
+export function coverage(judged: readonly Judged[], share = 0.8): number {
+  const [low, high] = [(1 - share) / 2, (1 + share) / 2];
+  const counts = judged.map(({ paths, actual }) => covered(pathAt(paths, low), pathAt(paths, high), actual));
   const total = (pick: (count: { within: number; known: number }) => number): number =>
     counts.reduce((sum, count) => sum + pick(count), 0);
   return (100 * total(({ within }) => within)) / total(({ known }) => known);
