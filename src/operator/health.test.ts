@@ -1,7 +1,16 @@
 // Health on a real control plane: a fault in the simulated cloud lowers the score, its end brings it back.
 import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Blueprint, blueprints, configMaps, type Event, events, type Health, type Pod, pods } from "../api/index.ts";
+import {
+  type Blueprint,
+  blueprints,
+  configMaps,
+  type Event,
+  events,
+  type Health,
+  type Pod,
+  pods,
+} from "../api/index.ts";
 import { explain } from "../cli/explain.ts";
 import { healthAnnotation, workloadTypes } from "../controllers/health/workload.ts";
 import { askForCheck, breakSomething } from "../local/start/heal.ts";
@@ -189,72 +198,79 @@ test(
     const { signal, kube } = world;
     const [deployments] = workloadTypes;
     if (deployments === undefined) throw new Error("Deployments are workloads");
-    const selected = deploymentOf(namespace, "api", { "iacdharma.com/health": "score" });
+    const plain = deploymentOf(namespace, "api", {});
+    // Available without any Pod that is, until it is asked for more.
+    const selected = { ...plain, spec: { ...plain.spec, strategy: spared("100%") } };
     const { uid = "" } = (await kube.create(deployments, selected, { signal })).metadata;
+    const key = { namespace, name: "api" };
+    const spare = (share: string) =>
+      kube.patch(deployments, key, { kind: "merge", body: { spec: { strategy: spared(share) } } }, { signal });
     const podsOf = async () => (await kube.list(pods, { namespace, signal })).items;
     await expect.poll(podsOf, { timeout: 30_000 }).toHaveLength(2);
     const [one, two] = await podsOf();
     if (one === undefined || two === undefined) throw new Error("two Pods");
-    const judged = async (): Promise<{ class?: string; score: number }> => {
-      const { metadata } = await kube.get(deployments, { namespace, name: "api" }, { signal });
+    const judged = async () => {
+      const { metadata } = await kube.get(deployments, key, { signal });
       return JSON.parse(metadata.annotations?.[healthAnnotation] ?? "{}");
     };
     const kept = async (name: string, field: string) => {
-      const key = { namespace: "dharma-system", name: `${name}-${uid}` };
-      const object = await kube.get(configMaps, key, { signal }).catch(() => undefined);
+      const named = { namespace: "dharma-system", name: `${name}-${uid}` };
+      const object = await kube.get(configMaps, named, { signal }).catch(() => undefined);
       return JSON.parse(object?.data?.[field] ?? "[]");
     };
     const failureRow = async () => {
       const { failure } = (await kept("dharma-health", "records.json")).at(-1);
       return Object.fromEntries(failure.features.map((name: string, at: number) => [name, failure.row[at]]));
     };
-
-    // Ready at last: the time until then was an outage.
-    for (const pod of [one, two]) await say(pod, { ready: "True", restarts: 0 });
+    const isAvailable = async () => {
+      const { status } = await kube.get(deployments, key, { signal });
+      return status?.conditions?.some(({ type, status: value }) => type === "Available" && value === "True") ?? false;
+    };
+    for (const pod of [one, two]) await restarted(pod, 0);
+    await expect.poll(isAvailable, { timeout: 30_000 }).toBe(true);
+    const labels = { "iacdharma.com/health": "score" };
+    await kube.patch(deployments, key, { kind: "merge", body: { metadata: { labels } } }, { signal });
     await expect.poll(judged, { timeout: 30_000 }).toMatchObject({ class: "Healthy" });
     const well = await judged();
 
     const warning = await kube.create<Event>(events, warningAbout(one), { signal });
-    await say(one, { ready: "True", restarts: 3 });
-    await say(two, { ready: "True", restarts: 2 });
-    await expect.poll(judged, { timeout: 30_000 }).toMatchObject({ score: expect.toSatisfy((n) => n < well.score - 5) });
-    expect(await failureRow()).toMatchObject({ restarts_hour: 5, warnings_hour: 1, outages_week: 1 });
-    const request = { resource: "deployment/api", operatorNamespace: "dharma-system" } as const;
-    expect((await explain(kube, namespace, request, signal)).join("\n")).toMatch(/restarts[ _](hour|day|week)/);
+    await restarted(one, 12);
+    await restarted(two, 8);
     await expect
-      .poll(() => kept("dharma-past", "past.json"), { timeout: 20_000 })
-      .toMatchObject({ warnings: [expect.any(Number)], restarts: { length: 5 }, notReady: { length: 1 } });
+      .poll(failureRow, { timeout: 30_000 })
+      .toMatchObject({ restarts_hour: expect.toSatisfy((count: number) => count > 0), outages_week: 0 });
+    expect((await judged()).score).toBeLessThan(well.score - 5);
+    const request = { resource: "deployment/api", operatorNamespace: "dharma-system", replay: "none" } as const;
+    expect((await explain(kube, namespace, request, signal)).join("\n")).toMatch(/restarts (hour|day|week) is \d+/);
+    await spare("0%");
+    await expect.poll(judged, { timeout: 30_000 }).toMatchObject({ class: "Critical" });
+    await spare("100%");
+    const past = async () => {
+      const { restarts = [], warnings = [], notReady = [] } = await kept("dharma-past", "past.json");
+      return [restarts.length, warnings.length, notReady.map(({ to }: { to?: number }) => typeof to)];
+    };
+    await expect.poll(past, { timeout: 20_000 }).toEqual([20, 1, ["number"]]);
 
     await kube.delete(events, { namespace, name: warning.metadata.name }, { signal });
     await world.restart();
-    await say(one, { ready: "False", restarts: 3 });
+    await expect.poll(judged, { timeout: 30_000 }).not.toMatchObject({ class: "Critical" });
+    await spare("0%");
     await expect.poll(judged, { timeout: 30_000 }).toMatchObject({ class: "Critical" });
-    expect(await failureRow()).toMatchObject({ restarts_hour: 5, warnings_hour: 1, outages_week: 2 });
+    expect(await failureRow()).toMatchObject({ restarts_hour: 20, warnings_hour: 1 });
+    await expect.poll(past, { timeout: 20_000 }).toEqual([20, 1, ["number", "undefined"]]);
   },
 );
 
+const spared = (maxUnavailable: string) => ({ rollingUpdate: { maxUnavailable } });
+
 /** Writes the status that a kubelet would write. */
-async function say(
-  { metadata: { namespace = "", name } }: Pod,
-  { ready: isReady, restarts }: { readonly ready: "True" | "False"; readonly restarts: number },
-): Promise<void> {
-  const now = new Date().toISOString().replace(/\.\d+/, "");
-  const status = {
-    phase: "Running",
-    conditions: [{ type: "Ready", status: isReady, lastTransitionTime: now }],
-    containerStatuses: [
-      {
-        name: "main",
-        image: "none",
-        imageID: "",
-        ready: isReady === "True",
-        restartCount: restarts,
-        lastState: restarts === 0 ? {} : { terminated: { exitCode: 137, reason: "OOMKilled", finishedAt: now } },
-      },
-    ],
-  };
+async function restarted({ metadata: { namespace = "", name } }: Pod, restartCount: number): Promise<void> {
+  const finishedAt = new Date().toISOString().replace(/\.\d+/, "");
+  const lastState = restartCount === 0 ? {} : { terminated: { exitCode: 137, reason: "OOMKilled", finishedAt } };
+  const container = { name: "main", image: "none", imageID: "", ready: true, restartCount, lastState };
+  const patch = { kind: "merge", body: { status: { containerStatuses: [container] } } } as const;
   const options = { signal: world.signal, subresource: "status" } as const;
-  await world.kube.patch(pods, { namespace, name }, { kind: "merge", body: { status } }, options);
+  await world.kube.patch(pods, { namespace, name }, patch, options);
 }
 
 function warningAbout({ metadata: { name, namespace = "", uid = "" } }: Pod): Event {

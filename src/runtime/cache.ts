@@ -79,6 +79,11 @@ export interface InformerOptions<T extends KubeObject> extends Selection {
   readonly signal: AbortSignal;
   /** Added to the shared store. The same name must mean the same function for everybody. */
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
+  /**
+   * What is kept of each object, where the whole of many would be too much; name, namespace, uid and resourceVersion have to stay.
+   * Whoever asks for a type and selection first decides for everybody.
+   */
+  readonly reduce?: (object: T) => T;
 }
 
 /** Hands out one shared informer for each type and selection. Stops all of them when its own signal aborts. */

@@ -30,14 +30,19 @@ export class FollowingInformer<T extends KubeObject> implements Informer<T> {
   private readonly store: ObjectStore<T>;
   private present: InformerHealth = { phase: "init", lastError: undefined, lastContact: undefined };
 
-  constructor(type: ResourceType<T>, selection: Selection, parts: InformerParts) {
+  constructor(
+    type: ResourceType<T>,
+    selection: Selection,
+    parts: InformerParts,
+    reduce: (object: T) => T = (object) => object,
+  ) {
     this.type = type;
     this.selection = selection;
     this.parts = parts;
     this.store = new ObjectStore({
       what: type.plural,
       pace: parts.pace,
-      transform: (object) => slim(object, parts.interner),
+      transform: (object) => slim(reduce(object), parts.interner),
       report: parts.report,
     });
   }

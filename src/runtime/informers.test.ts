@@ -114,3 +114,19 @@ test.each([true, false])("metadata-only caches, selections and indexes work (Wat
   owner.abort(new Error("over"));
   await informers.closed;
 });
+
+test("an informer that reduces what it holds keeps nothing else, from the list and from the watch", async () => {
+  const { clock, owner, informers, write } = setup();
+  write("a");
+  const informer = informers.informer(configMaps, {
+    signal: owner.signal,
+    reduce: ({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata, immutable: true }),
+  });
+  await clock.advance(1_000);
+  write("b");
+  await clock.advance(1_000);
+  expect(informer.list().map(({ metadata, data, immutable }) => [metadata.name, data, immutable])).toEqual([
+    ["a", undefined, true],
+    ["b", undefined, true],
+  ]);
+});

@@ -34,19 +34,21 @@ export function createInformers(options: InformersOptions): Informers {
     name: string,
     type: ResourceType<T>,
     selection: Selection,
+    reduce: ((object: T) => T) | undefined,
   ): Shared & { informer: FollowingInformer<T> } => {
     const stop = new AbortController();
-    const informer = new FollowingInformer(type, selection, {
+    const parts = {
       kube: options.kube,
       clock: options.clock,
       random: options.random,
       interner,
       pace: (options.pace ?? (() => createPace(options.clock)))(),
       signal: stop.signal,
-      report: (error) => options.report(type.plural, error),
+      report: (error: unknown) => options.report(type.plural, error),
       idleMs: options.idleMs ?? 90_000,
       syncTimeoutMs: options.syncTimeoutMs ?? 120_000,
-    });
+    };
+    const informer = new FollowingInformer(type, selection, parts, reduce);
     const begun = { informer, stop, references: 0 };
     shared.set(name, begun);
     const run = informer
@@ -64,7 +66,7 @@ export function createInformers(options: InformersOptions): Informers {
       const selection = selectionOf(wanted);
       const name = nameOf(type, selection);
       const found = shared.get(name);
-      const entry = found !== undefined && isOf(type, found) ? found : start(name, type, selection);
+      const entry = found !== undefined && isOf(type, found) ? found : start(name, type, selection, wanted.reduce);
       for (const [index, values] of Object.entries(wanted.indexes ?? {})) entry.informer.addIndex(index, values);
       entry.references += 1;
       wanted.signal.addEventListener("abort", () => release(shared, name, entry), { once: true });

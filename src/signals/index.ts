@@ -24,6 +24,7 @@ export {
   type RangeOptions,
 } from "./prometheus.ts";
 export { type ConditionHistory, conditionHistory, type NotReadySpan } from "./condition-history.ts";
+export { isWorthKeeping, type KeptPast, mergePasts, pastIn, textOf } from "./kept-past.ts";
 export {
   type BlueprintDrift,
   driftFactsOf,
@@ -33,10 +34,17 @@ export {
   type Outcomes,
   outcomesOf,
 } from "./outcomes.ts";
-export { type ConditionedObject, createPastKeeper, type ObjectPast, type PastKeeper } from "./past.ts";
+export {
+  type ConditionedObject,
+  createPastKeeper,
+  type News,
+  type ObjectPast,
+  type PastKeeper,
+  type PastKeeperOptions,
+} from "./past.ts";
 export { type ContainerRestarts, type RestartHistory, restartHistory } from "./restart-history.ts";
 export { type WarningHistory, warningHistory } from "./warning-history.ts";
-export { followWarnings, warningEvents } from "./follow-warnings.ts";
+export { type FollowedWarnings, followWarnings, warningEvents } from "./follow-warnings.ts";
 export { createMeasure } from "./measured.ts";
 export { type Capacity, createMetricsApi, type MetricsApiOptions } from "./metrics-api.ts";
 export { quantityOf } from "./quantity.ts";

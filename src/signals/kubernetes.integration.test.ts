@@ -63,7 +63,7 @@ test("warnings about an object are found by its uid, those before the watch, tho
     report: () => undefined,
   });
   const informer = informers.informer(events, { ...warningEvents, namespace, signal: stop.signal });
-  followWarnings(informer, keeper, systemClock, stop.signal);
+  followWarnings({ events: informer, keeper, clock: systemClock }, stop.signal);
   const warnings = () => keeper.of(object, Date.now()).warnings;
   await expect.poll(warnings, { timeout: 20_000 }).toEqual([time]);
 

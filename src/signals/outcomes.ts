@@ -95,6 +95,32 @@ export function mergeOutcomes(earlier: Outcomes, later: Outcomes, now: number): 
   };
 }
 
+/**
+ * What two memories of one Blueprint tell, in either order: the one with the longer history counts as the earlier.
+ * What lies after `now` is left out.
+ */
+export function joinOutcomes(one: Outcomes, other: Outcomes, now: number): Outcomes {
+  const [a, b] = [untilNow(one, now), untilNow(other, now)];
+  return goesBefore(a, b) ? mergeOutcomes(a, b, now) : mergeOutcomes(b, a, now);
+}
+
+/** Who looked first had the checks at hand that tell an old find from a new one; who knows an older find, likewise. */
+function goesBefore(a: Outcomes, b: Outcomes): boolean {
+  const first = (a.firstCheckTime ?? Infinity) - (b.firstCheckTime ?? Infinity);
+  if (first !== 0 && !Number.isNaN(first)) return first < 0;
+  const oldest = (a.driftTimes[0] ?? Infinity) - (b.driftTimes[0] ?? Infinity);
+  if (oldest !== 0 && !Number.isNaN(oldest)) return oldest < 0;
+  return JSON.stringify(a.driftTimes) + a.lastCheckTime <= JSON.stringify(b.driftTimes) + b.lastCheckTime;
+}
+
+function untilNow({ firstCheckTime: first, lastCheckTime: last, ...times }: Outcomes, now: number): Outcomes {
+  return {
+    ...times,
+    ...(first === undefined || first > now ? {} : { firstCheckTime: first }),
+    ...(last === undefined || last > now ? {} : { lastCheckTime: last }),
+  };
+}
+
 /** Other Blueprints of the same namespace. */
 export interface Neighbours {
   readonly neighbours: number;

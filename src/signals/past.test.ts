@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Condition, Event, KubeObject } from "../api/index.ts";
 import { type ConditionHistory, conditionHistory } from "./condition-history.ts";
-import { createPastKeeper } from "./past.ts";
+import type { KeptPast } from "./kept-past.ts";
+import { createPastKeeper, type PastKeeper } from "./past.ts";
 import { type ContainerRestarts, type RestartHistory, restartHistory } from "./restart-history.ts";
 import { warnedAt, warningHistory } from "./warning-history.ts";
 
@@ -67,6 +68,27 @@ describe("spans without Ready", () => {
         [20, "True", 15],
       ],
       [],
+    ],
+    [
+      "apart when it changed unseen, by no more than was seen",
+      [
+        [10, "False", 4],
+        [12, "False", 4],
+        [300, "False", 250],
+      ],
+      [
+        [4, 12],
+        [250, undefined],
+      ],
+    ],
+    [
+      "one when nothing lay between",
+      [
+        [10, "False", 4],
+        [20, "True", 15],
+        [30, "False", 15],
+      ],
+      [[4, undefined]],
     ],
     ["a clock ahead counts from now", [[10, "False", 14]], [[10, undefined]]],
     [
@@ -194,15 +216,17 @@ describe("a keeper", () => {
 
   test("tells everything seen of an object, and of another one only its age", () => {
     const keeper = createPastKeeper();
-    keeper.seeEvent(warning("a", noon - 5), noon);
-    keeper.seeEvent(warning("a", noon, { type: "Normal" }), noon);
+    keeper.seeEvent("a", warning("a", noon - 5), noon);
+    keeper.seeEvent("a", warning("a", noon, { type: "Normal" }), noon);
     keeper.see(object("a"), noon);
     keeper.seeRestarts("a", "pod-1", [{ name: "x", restartCount: 0 }], noon - 10);
     keeper.seeRestarts("a", "pod-1", [{ name: "x", restartCount: 1 }], noon);
+    const [restart = 0] = keeper.of(object("a"), noon).restarts;
+    expect(noon - restart).toBeLessThan(1000);
     expect(keeper.of(object("a"), noon)).toEqual({
       ageSeconds: 3600,
       notReady: [{ from: noon - minute }],
-      restarts: [noon],
+      restarts: [restart],
       warnings: [noon - 5],
       failedOperations: [],
     });
@@ -223,12 +247,67 @@ describe("a keeper", () => {
     expect(keeper.size).toBe(1);
   });
 
-  test("keeps restarts of 64 Pods of one object at most", () => {
+  test("keeps counts of 64 Pods of one object at most, and none of a Pod that is gone, but the restarts of all", () => {
     const keeper = createPastKeeper();
+    const see = (pod: number, restartCount: number, now = noon + day - 1) =>
+      keeper.seeRestarts("a", `pod-${pod}`, [{ name: "x", restartCount }], now);
     for (let pod = 0; pod < 100; pod += 1) {
-      keeper.seeRestarts("a", `pod-${pod}`, [{ name: "x", restartCount: 0 }], noon);
-      keeper.seeRestarts("a", `pod-${pod}`, [{ name: "x", restartCount: 1 }], noon + pod);
+      see(pod, 0, noon + 2000 * pod);
+      see(pod, 1, noon + 2000 * pod);
     }
-    expect(keeper.of(object("a"), noon + day).restarts).toHaveLength(64);
+    const restarts = () => keeper.of(object("a"), noon + day).restarts.length;
+    expect(restarts()).toBe(100);
+    see(0, 2); // forgotten, and it does not say when it happened
+    expect(restarts()).toBe(100);
+    see(99, 2);
+    expect(restarts()).toBe(101);
+    keeper.forgetPod("a", "pod-98");
+    see(98, 2);
+    expect(restarts()).toBe(101);
+  });
+
+  test("counts what several Pods did within one second once each, however often it looks", () => {
+    const keeper = createPastKeeper();
+    const containers = [{ name: "x", restartCount: 1, lastState: { terminated: { finishedAt: iso(noon) } } }];
+    for (let times = 0; times < 3; times += 1)
+      for (const pod of ["one", "two", "three"]) {
+        keeper.seeRestarts("a", pod, containers, noon + minute);
+        keeper.seeEvent("a", warning(pod, noon), noon + minute);
+      }
+    const { restarts, warnings } = keeper.of(object("a"), noon + minute);
+    expect([restarts.length, warnings.length]).toEqual([3, 3]);
+    for (const time of [...restarts, ...warnings]) expect(Math.ceil(time / 1000) * 1000).toBe(noon);
+  });
+
+  test("tells what is news, once, and nothing of what it restored", () => {
+    const told: string[] = [];
+    const keeper = createPastKeeper({ onNews: (uid, news) => told.push(`${uid} ${news}`) });
+    const restarted = [{ name: "x", restartCount: 1, lastState: { terminated: { finishedAt: iso(noon) } } }];
+    const lookAtAll = (to: PastKeeper, now: number) => {
+      to.see(object("a"), now);
+      to.seeRestarts("b", "pod", restarted, now);
+      to.seeEvent("c", warning("c", noon), now);
+    };
+    lookAtAll(keeper, noon);
+    expect(told).toEqual(["a happened", "b happened", "c warned"]);
+    lookAtAll(keeper, noon + 1);
+    const closed = { ...object("a"), status: { conditions: ready("True", noon + minute) } };
+    keeper.see(closed, noon + 2 * minute);
+    keeper.see(closed, noon + 3 * minute);
+    expect(told.slice(3)).toEqual(["a happened"]);
+
+    const later: string[] = [];
+    const next = createPastKeeper({ onNews: (uid, news) => later.push(`${uid} ${news}`) });
+    for (const uid of ["a", "b", "c"]) next.restore(uid, keptBy(keeper, uid), noon + 4 * minute);
+    next.see(closed, noon + 5 * minute);
+    next.seeRestarts("b", "pod", restarted, noon + 5 * minute);
+    next.seeEvent("c", warning("c", noon), noon + 5 * minute);
+    expect(later).toEqual([]);
   });
 });
+
+function keptBy(keeper: PastKeeper, uid: string): KeptPast {
+  const kept = keeper.snapshot(uid);
+  if (kept === undefined) throw new Error(`nothing is known of ${uid}`);
+  return kept;
+}

@@ -1,8 +1,15 @@
 // Remembers what was seen of every object, within bounds, and tells it in the shape that failure predictors take.
 import type { BlueprintRun, Condition, Event, KubeObject } from "../api/index.ts";
-import { type ConditionHistory, conditionHistory, type NotReadySpan } from "./condition-history.ts";
+import {
+  type ConditionHistory,
+  conditionHistory,
+  historyOf,
+  mergeConditions,
+  type NotReadySpan,
+} from "./condition-history.ts";
+import { type KeptPast, mergePasts } from "./kept-past.ts";
 import { mergeOutcomes, type Outcomes, outcomesOf } from "./outcomes.ts";
-import { type ContainerRestarts, type RestartHistory, restartHistory } from "./restart-history.ts";
+import { type ContainerRestarts, restartHistory } from "./restart-history.ts";
 import { type WarningHistory, warningHistory } from "./warning-history.ts";
 
 /** An object's past. Times are milliseconds since the epoch, oldest first. */
@@ -17,9 +24,12 @@ export interface ObjectPast {
 /** An object that has conditions. */
 export type ConditionedObject = KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } };
 
+/** `happened`: an outage began or ended, a restart, a failed operation, a find. `warned`: a warning, of which there are many. */
+export type News = "happened" | "warned";
+
 /**
- * The memory of one process. It begins with what the objects themselves say (condition times, runs, events that are still kept) and grows by what is
- * seen; after a restart it begins anew.
+ * The memory of one process. It begins with what the objects themselves say (condition times, runs, events that are still kept) and with what
+ * another process kept of them, and grows by what is seen.
  */
 export interface PastKeeper {
   /** The object was seen: its conditions are taken note of. */
@@ -27,9 +37,17 @@ export interface PastKeeper {
   /** A Blueprint's runs as they are now, all of them. */
   seeRuns(uid: string, runs: readonly BlueprintRun[], now: number): Outcomes;
   /** A warning about an object, known or not; other events are ignored. */
-  seeEvent(event: Event, now: number): void;
-  /** Containers of a Pod that belongs to the object. */
+  seeEvent(uid: string, event: Event, now: number): void;
+  /** Containers of a Pod (by its uid) that belongs to the object. */
   seeRestarts(uid: string, pod: string, containers: readonly ContainerRestarts[], now: number): void;
+  /** The Pod is gone; its restarts stay known. */
+  forgetPod(uid: string, pod: string): void;
+  /** What the runs told so far; undefined where none were looked at. */
+  outcomes(uid: string): Outcomes | undefined;
+  /** What is worth being kept; undefined for an object that was never seen. */
+  snapshot(uid: string): KeptPast | undefined;
+  /** Takes up what was kept, before or after anything else was seen of the object, once or several times. */
+  restore(uid: string, kept: KeptPast, now: number): void;
   /** What is known; only its age for an object that was never seen. */
   of(object: KubeObject, now: number): ObjectPast;
   /** The object is gone, and all that is known of it. */
@@ -42,16 +60,24 @@ interface Memory {
   readonly conditions?: ConditionHistory;
   readonly warnings?: WarningHistory;
   readonly outcomes?: Outcomes;
-  /** By the Pod's name. */
-  readonly restarts?: ReadonlyMap<string, RestartHistory>;
+  readonly restarts?: readonly number[];
+  /** Restarts by the Pod's uid and the container's name, as they were last counted. */
+  readonly counts?: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }
 
-/** Pods of one object whose restarts are remembered; the longest unseen goes first. */
+/** Pods of one object whose counts are remembered; the longest unseen goes first. */
 const mostPods = 64;
 
-/** At most `maxObjects` are remembered (default 100,000), those longest without news are forgotten first. */
-export function createPastKeeper(options: { readonly maxObjects?: number } = {}): PastKeeper {
-  const { maxObjects = 100_000 } = options;
+export interface PastKeeperOptions {
+  /** Objects remembered, default 100,000; those longest without news are forgotten first. */
+  readonly maxObjects?: number;
+  /** Told of what was learnt by looking, never of what was restored. */
+  readonly onNews?: (uid: string, news: News) => void;
+}
+
+/** An empty memory. */
+export function createPastKeeper(options: PastKeeperOptions = {}): PastKeeper {
+  const { maxObjects = 100_000, onNews = () => undefined } = options;
   const memories = new Map<string, Memory>();
   const keep = (uid: string, news: Memory) => {
     const memory = { ...memories.get(uid), ...news };
@@ -66,31 +92,63 @@ export function createPastKeeper(options: { readonly maxObjects?: number } = {})
     see(object, now) {
       const { uid } = object.metadata;
       if (uid === undefined) return;
-      const conditions = conditionHistory(memories.get(uid)?.conditions, object.status?.conditions ?? [], now);
-      if (conditions !== undefined) keep(uid, { conditions });
+      const before = memories.get(uid)?.conditions;
+      const conditions = conditionHistory(before, object.status?.conditions ?? [], now);
+      if (conditions === undefined) return;
+      keep(uid, { conditions });
+      const [last, was] = [conditions.spans.at(-1), before?.spans.at(-1)];
+      if (last !== undefined && (last.from !== was?.from || last.to !== was.to)) onNews(uid, "happened");
     },
     seeRuns(uid, runs, now) {
       const present = outcomesOf(runs, now);
       const before = memories.get(uid)?.outcomes;
       const outcomes = before === undefined ? present : mergeOutcomes(before, present, now);
       keep(uid, { outcomes });
+      const isNews = (times: (one: Outcomes) => readonly number[]) => adds(before && times(before), times(outcomes));
+      if (isNews((one) => one.failedOperations) || isNews((one) => one.driftTimes)) onNews(uid, "happened");
       return outcomes;
     },
-    seeEvent(event, now) {
-      const uid = event.regarding?.uid;
-      if (uid === undefined || uid === "" || event.type !== "Warning") return;
-      keep(uid, { warnings: warningHistory(memories.get(uid)?.warnings ?? [], event, now) });
+    seeEvent(uid, event, now) {
+      if (event.type !== "Warning") return;
+      const before = memories.get(uid)?.warnings ?? [];
+      const about = event.regarding?.uid ?? "";
+      const warnings = warningHistory(before, event, now, about === uid ? 0 : spread(about));
+      keep(uid, { warnings });
+      if (adds(before, warnings)) onNews(uid, "warned");
     },
     seeRestarts(uid, pod, containers, now) {
-      const restarts = new Map(memories.get(uid)?.restarts);
-      const next = restartHistory(restarts.get(pod), containers, now);
-      restarts.delete(pod);
-      restarts.set(pod, next);
-      for (const oldest of restarts.keys()) {
-        if (restarts.size <= mostPods) break;
-        restarts.delete(oldest);
+      const memory = memories.get(uid);
+      const counts = new Map(memory?.counts);
+      const before = { times: memory?.restarts ?? [], counts: counts.get(pod) ?? {} };
+      const next = restartHistory(before, containers, now, (container) => spread(`${pod} ${container}`));
+      counts.delete(pod);
+      counts.set(pod, next.counts);
+      for (const oldest of counts.keys()) {
+        if (counts.size <= mostPods) break;
+        counts.delete(oldest);
       }
-      keep(uid, { restarts });
+      keep(uid, { restarts: next.times, counts });
+      if (adds(before.times, next.times)) onNews(uid, "happened");
+    },
+    forgetPod(uid, pod) {
+      const counts = new Map(memories.get(uid)?.counts);
+      if (counts.delete(pod)) keep(uid, { counts });
+    },
+    outcomes: (uid) => memories.get(uid)?.outcomes,
+    snapshot(uid) {
+      const memory = memories.get(uid);
+      return memory === undefined ? undefined : keptOf(memory);
+    },
+    restore(uid, kept, now) {
+      const memory = memories.get(uid) ?? {};
+      const { restarts, warnings, outcomes } = mergePasts(keptOf(memory), kept, now);
+      const { conditions = historyOf([]) } = memory;
+      keep(uid, {
+        conditions: mergeConditions(conditions, historyOf(kept.notReady), now),
+        restarts,
+        warnings,
+        ...(outcomes === undefined ? {} : { outcomes }),
+      });
     },
     of: (object, now) => tell(object, memories.get(object.metadata.uid ?? "") ?? {}, now),
     forget: (uid) => void memories.delete(uid),
@@ -98,6 +156,23 @@ export function createPastKeeper(options: { readonly maxObjects?: number } = {})
       return memories.size;
     },
   };
+}
+
+function keptOf({ conditions, restarts = [], warnings = [], outcomes }: Memory): KeptPast {
+  return { notReady: conditions?.spans ?? [], restarts, warnings, ...(outcomes && { outcomes }) };
+}
+
+/** A number from 0 to 999, always the same for a text (FNV-1a). */
+function spread(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  return hash % 1000;
+}
+
+/** Whether `after` has a time that `before` had not. */
+function adds(before: readonly number[] = [], after: readonly number[]): boolean {
+  const known = new Set(before);
+  return after.some((time) => !known.has(time));
 }
 
 /** Nothing that lies after `now` is told. */
@@ -109,7 +184,7 @@ function tell(object: KubeObject, { conditions, warnings, outcomes, restarts }: 
     notReady: (conditions?.spans ?? [])
       .filter(({ from }) => from <= now)
       .map(({ from, to }) => (to === undefined || to > now ? { from } : { from, to })),
-    restarts: until([...(restarts?.values() ?? [])].flatMap(({ times }) => times).toSorted((a, b) => a - b)),
+    restarts: until(restarts ?? []),
     warnings: until(warnings ?? []),
     failedOperations: until(outcomes?.failedOperations ?? []),
   };

@@ -11,12 +11,18 @@ const aheadMs = 300_000;
 
 /**
  * The history after the event was seen: when it happened, or happened again. Seen twice it counts once, since API servers list events anew
- * after every lost watch. A series that goes on counts as often as its event was written.
+ * after every lost watch. A series that goes on counts as often as its event was written. `earlierMs`, below 1,000, keeps apart what is about
+ * several things within one second, which is as exact as most say it.
  */
-export function warningHistory(before: WarningHistory, event: Event, now: number): WarningHistory {
+export function warningHistory(before: WarningHistory, event: Event, now: number, earlierMs = 0): WarningHistory {
   const time = warnedAt(event);
   const until = now + aheadMs;
-  return recentTimes(time === undefined ? before : [...before, time], until, week + aheadMs);
+  return recentTimes(time === undefined ? before : [...before, time - earlierMs], until, week + aheadMs);
+}
+
+/** Both together; what lies further after `now` than clocks differ is left out. */
+export function mergeWarnings(one: WarningHistory, other: WarningHistory, now: number): WarningHistory {
+  return recentTimes([...one, ...other], now + aheadMs, week + aheadMs);
 }
 
 /** When a warning last happened; undefined for one that is no warning, or does not say when. */

@@ -1,5 +1,13 @@
 // The health loop in the operator: which objects it scores, what makes their health be written, and its task.
-import type { Blueprint, BlueprintRun, ConfigMap, KindDefinition, KubeObject, ResourceType } from "../../api/index.ts";
+import type {
+  Blueprint,
+  BlueprintRun,
+  ConfigMap,
+  Event,
+  KindDefinition,
+  KubeObject,
+  ResourceType,
+} from "../../api/index.ts";
 import { blueprintRuns, blueprints, configMaps, events, kinds } from "../../api/index.ts";
 import {
   createCheck,
@@ -9,25 +17,37 @@ import {
   type LiveSlots,
   type LoopSubject,
 } from "../../inference/index.ts";
-import { isKubeError, untilAborted } from "../../kube/index.ts";
-import { createPastKeeper, followWarnings, type SignalSource, warningEvents } from "../../signals/index.ts";
+import { untilAborted } from "../../kube/index.ts";
+import {
+  createPastKeeper,
+  followWarnings,
+  type PastKeeper,
+  type SignalSource,
+  warningEvents,
+} from "../../signals/index.ts";
 import {
   called,
   createChannel,
+  createInformers,
   type Informer,
+  type Logger,
   type Manager,
   type ObjectReader,
   type OwnershipChange,
   type ReconcileChannel,
 } from "../../runtime/index.ts";
-import { claimant } from "./claims.ts";
+import { claimant, type FindSubject, warned } from "./claims.ts";
 import { followLearnt } from "./feedback.ts";
 import { loopTask } from "./loop-task.ts";
 import { loopMetrics } from "./metrics.ts";
-import { learntLabel, learntName, recordName } from "./names.ts";
+import { healthManager, learntLabel, pastLabel, subjectText } from "./names.ts";
+import { presentIn } from "./orphans.ts";
+import { createPastStore } from "./past-store.ts";
+import { createWorkloadPods, podWarnings } from "./pods.ts";
 import { healthPredicate, type HealthTarget, reconcileHealth } from "./reconcile.ts";
 import { createBlueprintFacts } from "./blueprint-facts.ts";
 import { type Facts, type ScoredObject, subjectOf } from "./scored.ts";
+import { orphansTask, sweepTask } from "./sweep.ts";
 import { asScored, scoredWorkloads, type Workload, workloadTypes } from "./workload.ts";
 
 export interface HealthOptions {
@@ -50,6 +70,7 @@ interface Watched {
   /** Those that this replica holds. */
   readonly subjects: (now: number) => readonly LoopSubject[];
   readonly kind: string;
+  readonly cache: Informer<KubeObject>;
   readonly find: (namespace: string, name: string) => string | undefined;
   readonly channel: ReconcileChannel;
 }
@@ -59,23 +80,25 @@ const unscored: ReadonlySet<string> = new Set([blueprintRuns.kind, "Remediation"
 
 /** Registers the controllers that write health, and the task that scores it. */
 export function registerHealth(manager: Manager, options: HealthOptions): void {
-  const { clock } = manager;
+  const { clock, kube, random, log } = manager;
   const learner = createLearner({ share: options.share });
-  const keeper = createPastKeeper();
+  const keeper: PastKeeper = createPastKeeper({ onNews: (uid, news) => pasts.note(uid, news) });
   const facts = createBlueprintFacts({
     keeper,
     runCache: options.runs,
     operatorNamespace: options.operatorNamespace,
   });
-  const held = new Set<string>();
+  /** Uids of those that this replica holds, with what they are called; "" until the first look. */
+  const held = new Map<string, string>();
   const watched: Watched[] = [];
+  const find: FindSubject = (kind, namespace, name) =>
+    watched.find((each) => each.kind === kind)?.find(namespace, name);
   const loop = createHealthLoop({
     sources: options.sources,
     models: () => options.slots.current(),
     check: createCheck(options.slots, manager.random),
     subjects: () => watched.flatMap(({ subjects }) => subjects(clock.now())),
-    subjectOf: (sample) =>
-      claimant(sample, (kind, namespace, name) => watched.find((each) => each.kind === kind)?.find(namespace, name)),
+    subjectOf: (sample) => claimant(sample, find),
     threshold: (uid) => learner.threshold(uid, clock.now()),
     clock,
   });
@@ -84,6 +107,7 @@ export function registerHealth(manager: Manager, options: HealthOptions): void {
     const channel = createChannel();
     watched.push({
       kind: target.type.kind,
+      cache,
       channel,
       subjects: (now) =>
         cache
@@ -98,10 +122,15 @@ export function registerHealth(manager: Manager, options: HealthOptions): void {
       reconcile: reconcileHealth(target),
       deps: {
         loop,
-        see: (object: ScoredObject) => keeper.see(object, clock.now()),
+        see: (object: ScoredObject) => {
+          const { uid = "", namespace, name } = object.metadata;
+          keeper.see(object, clock.now());
+          if (held.get(uid) === "") pods?.look(object);
+          held.set(uid, subjectText(object.kind, namespace, name));
+        },
         learner,
         operatorNamespace: options.operatorNamespace,
-        hold: (uid: string) => void held.add(uid),
+        hold: (uid: string) => void (held.has(uid) || held.set(uid, "")),
       },
       predicate: healthPredicate(target),
       triggers: [called("loop", channel)],
@@ -119,10 +148,10 @@ export function registerHealth(manager: Manager, options: HealthOptions): void {
 
   const gone = new Set<string>();
   const pastOf = (object: KubeObject, now: number): Facts => ({ past: keeper.of(object, now) });
-  watch(
-    options.blueprints,
-    targetOf(blueprints, (blueprint, now) => facts.of(blueprint, now)),
-  );
+  watch(options.blueprints, {
+    ...targetOf(blueprints, (blueprint, now) => facts.of(blueprint, now)),
+    remedies: (blueprint) => facts.remedies(blueprint),
+  });
   for (const kind of kinds.filter(isOther)) watch(manager.cache(kind.type), targetOf(kind.type, pastOf));
   if (options.workloads === "selected")
     for (const type of workloadTypes)
@@ -132,16 +161,44 @@ export function registerHealth(manager: Manager, options: HealthOptions): void {
     namespace: options.operatorNamespace,
     labelSelector: learntLabel,
   });
-  const warnings = manager.cache(events, warningEvents);
+  const pasts = createPastStore({
+    apply: (object, signal) => manager.kube.apply(configMaps, object, { fieldManager: healthManager, signal }),
+    namespace: options.operatorNamespace,
+    cache: manager.cache(configMaps, { namespace: options.operatorNamespace, labelSelector: pastLabel }),
+    keeper,
+    held: (uid) => held.get(uid),
+    clock,
+    log: manager.log,
+  });
+  const warnings = manager.cache(events, { ...warningEvents, indexes: podWarnings });
+  const pods =
+    options.workloads === "none"
+      ? undefined
+      : createWorkloadPods({
+          clock,
+          informers: (signal) => createInformers({ kube, clock, random, signal, report: tellTrouble(log) }),
+          workloads: watched
+            .filter(({ kind }) => workloadTypes.some((type) => type.kind === kind))
+            .map(({ cache }) => cache),
+          warnings,
+          find,
+          holds: (uid) => held.has(uid),
+          keeper,
+        });
+  const about = (event: Event) => (pods === undefined ? warned(event, find, () => "nobody") : pods.warned(event));
   manager.task({
     name: "health-memory",
     scope: "everyReplica",
     async run(signal) {
       followLearnt(learnt, learner, signal);
-      followWarnings(warnings, keeper, clock, signal);
+      pasts.follow(signal);
+      followWarnings({ events: warnings, keeper, subjectOf: about, clock }, signal);
       await untilAborted(signal);
     },
   });
+  manager.task({ name: "health-past", scope: "everyReplica", run: (signal) => pasts.run(signal) });
+  if (pods !== undefined)
+    manager.task({ name: "health-pods", scope: "everyReplica", run: (signal) => pods.run(signal) });
   manager.task(
     loopTask({
       loop,
@@ -157,6 +214,8 @@ export function registerHealth(manager: Manager, options: HealthOptions): void {
     }),
   );
   manager.task(sweepTask(manager, options.operatorNamespace, gone));
+  const caches = watched.map(({ cache }) => cache);
+  manager.task(orphansTask(manager, options.operatorNamespace, () => presentIn(caches, options.workloads)));
 }
 
 function isOther(kind: KindDefinition): kind is KindDefinition<ScoredObject> {
@@ -184,34 +243,10 @@ function workloadTarget(
   return { type, scored: asScored, subject, writes: "annotation" };
 }
 
-function letGo(held: Set<string>, change: OwnershipChange): void {
+const tellTrouble = (log: Logger) => (what: string, error: unknown) =>
+  log.warn("watch failed; it goes on by itself", { what, error });
+
+function letGo(held: Map<string, string>, change: OwnershipChange): void {
   if (change.kind === "gained") return; // each of them gets a pass, which holds it
-  for (const uid of held) if (change.concerns(uid)) held.delete(uid);
-}
-
-/** How often what was kept of objects that are gone is deleted. */
-const sweepMs = 60_000;
-
-function sweepTask(manager: Manager, namespace: string, gone: Set<string>): Parameters<Manager["task"]>[0] {
-  return {
-    name: "health-sweep",
-    scope: "everyReplica",
-    async run(signal) {
-      while (!signal.aborted) {
-        for (const uid of gone) {
-          for (const name of [recordName(uid), learntName(uid)]) {
-            try {
-              // oxlint-disable-next-line no-await-in-loop -- few, and nobody waits for them
-              await manager.kube.delete(configMaps, { namespace, name }, { signal });
-            } catch (error) {
-              if (!isKubeError(error, "notFound")) throw error;
-            }
-          }
-          gone.delete(uid);
-        }
-        // oxlint-disable-next-line no-await-in-loop -- likewise
-        await manager.clock.sleep(sweepMs, signal);
-      }
-    },
-  };
+  for (const uid of held.keys()) if (change.concerns(uid)) held.delete(uid);
 }

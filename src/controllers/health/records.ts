@@ -2,7 +2,7 @@
 import { configMaps, type ConfigMap } from "../../api/index.ts";
 import type { HealthRecord } from "../../inference/index.ts";
 import { isKubeError, type Kube } from "../../kube/index.ts";
-import { healthManager, recordLabel, recordName } from "./names.ts";
+import { healthManager, recordLabel, recordName, subjectAnnotation, subjectText } from "./names.ts";
 
 /** Records kept of one subject. */
 const kept = 12;
@@ -28,7 +28,7 @@ export async function saveRecord(
       name: recordName(uid),
       namespace,
       labels: { [recordLabel]: uid, "app.kubernetes.io/managed-by": "dharma" },
-      annotations: { "iacdharma.com/subject": `${kind} ${home === undefined ? name : `${home}/${name}`}` },
+      annotations: { [subjectAnnotation]: subjectText(kind, home, name) },
     },
     data: { [field]: JSON.stringify(records) },
   };
