@@ -79,15 +79,20 @@ export async function readClinc(
   data: string,
   signal: AbortSignal,
 ): Promise<{ readonly rows: readonly LabelledText[]; readonly what: string }> {
-  const [path] = await filesIn(join(data, "clinc150"), /^data.*\.json/);
-  if (path === undefined) return { rows: [], what: "" };
-  const parts: Readonly<Record<string, readonly (readonly [string, string])[]>> = JSON.parse(
-    await textOf(path, signal),
-  );
-  const part = parts["test"] === undefined ? "val" : "test";
-  const rows = [...(parts[part] ?? []), ...(parts[`oos_${part}`] ?? [])];
+  const parts = new Map<string, Labelled>();
+  for (const path of await filesIn(join(data, "clinc150"), /\.json(\.gz)?$/)) {
+    // oxlint-disable-next-line no-await-in-loop -- a part is what the first file that has it says
+    const found: Readonly<Record<string, Labelled>> = JSON.parse(await textOf(path, signal));
+    for (const name of clincParts) if (found[name] !== undefined && !parts.has(name)) parts.set(name, found[name]);
+  }
+  const part = parts.has("test") || parts.has("oos_test") ? "test" : "val";
+  const rows = [...(parts.get(part) ?? []), ...(parts.get(`oos_${part}`) ?? [])];
   return {
     rows: rows.map(([summary, label]) => ({ input: { summary }, label })),
     what: `${part} and oos_${part}, not trained on`,
   };
 }
+
+type Labelled = readonly (readonly [text: string, label: string])[];
+
+const clincParts = ["test", "oos_test", "val", "oos_val"];

@@ -50,7 +50,8 @@ function configurationOf(cells: Readonly<Record<string, string>>, times: readonl
     instance_count: instances,
     slots,
     memory,
-    data_size_MB: data,
+    // A job that is not told by the size of its data is told by its parameters.
+    data_size_MB: data = "1",
     ...parameters
   } = cells;
   const work = { data_mb: Number(data), ...numbers(parameters) };

@@ -20,24 +20,40 @@ import { type Day, planetlabDays, podDays } from "./resource-days.ts";
 export const resourceOptimizerBench: ModelBench = {
   name: "ResourceOptimizer",
   async measure(context) {
-    const machines = await planetlabDays(context.data, context.train, context.signal);
-    const pods = await podDays(context.data, context.signal);
     const shipped = await context.shipped("rightsizing");
-    const rows: Measurement[] = [];
-    if (machines.length === 0) context.tell("planetlab is not there");
-    else {
-      const fitted = await context.fitted("planetlab");
-      const data = `planetlab, ${machines.length} machine days not learnt from`;
-      if (fitted !== undefined)
-        rows.push(...(await limits(context, machines, fitted, "fitted", data, { kind: "atLeast", value: 15 })));
-      rows.push(...(await limits(context, machines, shipped, "shipped", data)));
-    }
-    if (pods.length === 0) context.tell("alibaba-genai is not there");
-    else
-      rows.push(...(await limits(context, pods, shipped, "shipped", `alibaba-genai, memory of ${pods.length} pods`)));
-    return [...rows, ...(await autoscaling(context))];
+    return [
+      ...(await context.apart("planetlab", () => machineLimits(context, shipped))),
+      ...(await context.apart("alibaba-genai", () => podLimits(context, shipped))),
+      ...(await context.apart("queueing simulator", () => autoscaling(context))),
+    ];
   },
 };
+
+async function machineLimits(context: ModelContext, shipped: ModelSession): Promise<readonly Measurement[]> {
+  const machines = await planetlabDays(context.data, context.train, context.signal);
+  if (machines.length === 0) {
+    context.tell("planetlab is not there");
+    return [];
+  }
+  const fitted = await context.fitted("planetlab");
+  if (fitted === undefined) context.tell("planetlab has no days to learn from: shipped weights alone, see --train");
+  const data = `planetlab, ${machines.length} machine days not learnt from`;
+  return [
+    ...(fitted === undefined
+      ? []
+      : await limits(context, machines, fitted, "fitted", data, { kind: "atLeast", value: 15 })),
+    ...(await limits(context, machines, shipped, "shipped", data)),
+  ];
+}
+
+async function podLimits(context: ModelContext, shipped: ModelSession): Promise<readonly Measurement[]> {
+  const pods = await podDays(context.data, context.signal);
+  if (pods.length === 0) {
+    context.tell("alibaba-genai is not there");
+    return [];
+  }
+  return limits(context, pods, shipped, "shipped", `alibaba-genai, memory of ${pods.length} pods`);
+}
 
 /**
  * Seeds that neither the trainer nor the choice of its constants has seen. That choice (headroom, floors) did look at all three
