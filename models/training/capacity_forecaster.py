@@ -60,7 +60,7 @@ def train(context: TrainContext) -> None:
         decay={"in": 1e-5, "out": 1e-5, "linear": 1e-5},
         steps=4000,
         seed=context.seed,
-        unseen=drawn(300, context.seed + 2),
+        bands=drawn(300, context.seed + 2),
     )
     samples = np.concatenate(
         [windows_at(line, [700, 200], LOOKBACK, HORIZON)[0] for line in gauges(TRAINED, 3, hours, context.seed + 1)]

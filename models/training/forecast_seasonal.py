@@ -35,6 +35,7 @@ class Seasonal:
     gate: int = 8  # hidden units that choose the mixture
     window: int = 0  # last observations the correction sees; 0: no correction
     hidden: int = 64
+    usual: int = 0  # cycles whose residuals the band knows, each against its own level; 0: the last 16, against today's
     robust: bool = False  # the band from medians only: rare jumps (a holiday that all see) do not widen it
     nonnegative: bool = True
 
@@ -195,9 +196,7 @@ class Parts:
     def spreads(self, stacked):
         """[batch, horizon, spreads]: what the band may be wide by; medians, unless rare jumps are to count."""
         ops, shape = self.ops, self.shape
-        rows = min(16, self.cycles)
-        residual = ops.abs(ops.slice(self.table, 1, self.cycles - rows, self.cycles) - self.typical)
-        usual = ops.swap(self._median_of(ops.swap(residual), rows))
+        usual = self._usual()
         by_phase = ops.reshape(self._ahead(usual), shape.horizon, 1)
         between = ops.mean(ops.abs(stacked - ops.mean(stacked, 2)), 2)
         ones = ops.const(np.ones((shape.horizon, 1)))
@@ -209,6 +208,15 @@ class Parts:
             later, earlier = (ops.slice(self.table, 1, at, self.cycles - 1 + at) for at in (1, 0))
             given.append(ops.mean(ops.mean(ops.abs(later - earlier), 1), 2) * ones)
         return ops.concat(given, 2)
+
+    def _usual(self):
+        """[batch, 1, period]: the median residual of each phase."""
+        ops, shape = self.ops, self.shape
+        rows = min(shape.usual or 16, self.cycles)
+        last = lambda x: ops.slice(x, 1, self.cycles - rows, self.cycles)  # noqa: E731
+        expected = ops.reshape(last(self.levels), rows, 1) * self.profile if shape.usual else self.typical
+        residual = ops.abs(last(self.table) - expected)
+        return ops.swap(self._median_of(ops.swap(residual), rows))
 
     def _noise(self, rows):
         residual = self.ops.abs(self.ops.slice(self.table, 1, self.cycles - rows, self.cycles) - self.typical)

@@ -111,13 +111,13 @@ def fit_network(
     decay=None,
     rate=3e-3,
     batch=256,
-    unseen=None,
+    bands=None,
     half=None,
 ) -> dict:
     """Weights of a network of `kind` (forecast_seasonal or forecast_level) for windows and what followed them.
 
-    Residuals of what was fitted are too small to learn a band from. So the widths may be learnt anew on `unseen` (before, after
-    and unit of other windows), or on forecasts of each half of the series by a network fitted on the other: `half` [n] of bool
+    Residuals of what was fitted may be too small to learn a band from, or of windows unlike those to come. So the widths may be
+    learnt anew on `bands` (before, after and unit of other windows, or of some of them), or on forecasts of each half of the series by a network fitted on the other: `half` [n] of bool
     says which half a window is of."""
     ops = JaxOps()
     run = lambda weights, *parts: kind.combined(ops, shape, weights, *parts)  # noqa: E731
@@ -130,8 +130,8 @@ def fit_network(
 
     parts = tensors(before)
     weights = learn(parts, after, unit, steps)
-    if unseen is not None:
-        fresh, came, size = unseen
+    if bands is not None:
+        fresh, came, size = bands
         weights = fitted(run, weights, tensors(fresh), came, size, shape.quantiles, steps=WIDTH_STEPS, only=WIDTHS, **how)
     if half is not None:
         middle = shape.quantiles.index(0.5)
