@@ -205,6 +205,16 @@ describe("rights", () => {
     }
   });
 
+  test.each([
+    ["scored", "health.workloads=true", true],
+    ["not scored", "health.workloads=false", false],
+  ])("Pods of all namespaces are read where workloads are %s, and never written", async (_name, setting, isRead) => {
+    const role = objectOf(await render(["--set", setting]), "ClusterRole", "dharma");
+    const core = listAt(role, "rules").filter((rule) => listAt(rule, "apiGroups").includes(""));
+    const ofPods = core.filter((rule) => listAt(rule, "resources").includes("pods"));
+    expect(ofPods.map((rule) => listAt(rule, "verbs"))).toEqual(isRead ? [["get", "list", "watch"]] : []);
+  });
+
   test("the approver's verb is in no role that Kubernetes aggregates", async () => {
     const approving = (await render()).filter(
       (role) =>
