@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -33,6 +33,11 @@ test("packed and plain files read alike, at any depth and once, and a missing fo
     await writeFile(join(folder, "deep", "d.csv"), "1\n");
     await writeFile(join(folder, "deep", "d.csv.gz"), gzipSync("1\n"));
     await writeFile(join(folder, "deep", "._d.csv"), "");
+    await symlink(folder, join(folder, "deep", "round"));
+    await symlink(join(folder, "deep"), join(folder, "linked"));
+    expect((await filesIn(join(folder, "linked"), /^d\.csv$/))[0]).toBe(join(folder, "linked", "d.csv"));
+    await rm(join(folder, "deep", "round"));
+    await rm(join(folder, "linked"));
     expect(await filesIn(folder, /^\.?_?d\.csv(\.gz)?$/)).toEqual([join(folder, "deep", "d.csv")]);
   } finally {
     await rm(folder, { recursive: true });

@@ -1,5 +1,5 @@
 // Reads the public data folders: unpacked text, and tables by column names, in files found by pattern.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
@@ -15,13 +15,30 @@ export async function textOf(path: string, signal: AbortSignal): Promise<string>
  * ones are passed over.
  */
 export async function filesIn(folder: string, pattern: RegExp): Promise<readonly string[]> {
-  const paths = (await readdir(folder, { recursive: true }).catch(() => [])).map((path) => path.replaceAll("\\", "/"));
+  const paths = await pathsBelow(folder, deepest);
   const every = new Set(paths);
   return paths
-    .filter((path) => pattern.test(basename(path)) && !/(^|\/)\./.test(path))
+    .filter((path) => pattern.test(basename(path)))
     .filter((path) => !path.endsWith(".gz") || !every.has(path.slice(0, -".gz".length)))
-    .toSorted()
-    .map((path) => join(folder, path));
+    .toSorted();
+}
+
+/** Folders within folders that are looked into: links may lead round in a circle. */
+const deepest = 8;
+
+async function pathsBelow(folder: string, depth: number): Promise<readonly string[]> {
+  const entries = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter(
+    ({ name }) => !name.startsWith("."),
+  );
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      const target = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+      if (target?.isDirectory() !== true) return [path];
+      return depth === 0 ? [] : pathsBelow(path, depth - 1);
+    }),
+  );
+  return found.flat();
 }
 
 /** Cells by line; empty lines are left out. A quoted cell may hold the delimiter, line ends and doubled quotes. */

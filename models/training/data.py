@@ -35,11 +35,18 @@ def _number(cell: str) -> float:
 def files_in(folder: Path, pattern: str) -> list[Path]:
     """Files below the folder, at any depth, whose paths end as the pattern says: sorted, so that a run is repeatable, hidden ones
     left out, and what is there packed and plain taken once; empty where the folder is missing."""
-    if not folder.is_dir():
-        return []
-    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob(pattern)}
-    return [
-        path
-        for name, path in sorted(found.items())
-        if not (name.startswith(".") or "/." in name) and not (name.endswith(".gz") and name[:-3] in found)
-    ]
+    found = {path.relative_to(folder).as_posix(): path for path in _below(folder, DEEPEST) if path.match(pattern)}
+    return [path for name, path in sorted(found.items()) if not (name.endswith(".gz") and name[:-3] in found)]
+
+
+DEEPEST = 8  # folders within folders that are looked into: links may lead round in a circle
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name.startswith("."):
+            continue
+        if not path.is_dir():
+            yield path
+        elif depth > 0:
+            yield from _below(path, depth - 1)
