@@ -1,16 +1,31 @@
 // The health score: conditions and evidence as one number of 0 to 100, with the reasons for what is missing from it.
-import { healthClass } from "../api/index.ts";
+import { type HealthClass, healthClass } from "../api/index.ts";
 import { conditionLosses, whyUnknown } from "./condition-losses.ts";
 import type { HealthStatus, HealthSubject } from "./health.ts";
-import type { Evidence } from "./loop/evidence.ts";
-import { evidenceLosses } from "./loop/points.ts";
+import type { Evidence, Strengths } from "./loop/evidence.ts";
+import { evidenceLosses, pointsOf } from "./loop/points.ts";
 import { reasonsOf } from "./reasons.ts";
+
+/** The number and its class, without the words; neither where it is Unknown. */
+export interface HealthScore {
+  readonly score?: number;
+  readonly class: HealthClass;
+}
 
 /**
  * score = 100 - the points lost to conditions (condition-losses.ts) and to evidence (points.ts), never below 0, rounded; it
  * never rises when one of them gets worse. Where the conditions say nothing it is Unknown, unless the signals have bad
  * news: what is measured is not unknown, but no bad news without conditions is no good news.
  */
+export function healthScore(subject: HealthSubject, evidence: Strengths): HealthScore {
+  if (whyUnknown(subject) !== undefined && !isBadNews(evidence)) return { class: "Unknown" };
+  const { anomaly, failure, drift, burn } = pointsOf(evidence);
+  const lost = conditionLosses(subject).reduce((sum, { points }) => sum + points, 0) + anomaly + failure + drift + burn;
+  const score = Math.max(0, Math.round(100 - lost));
+  return { score, class: healthClass(score) };
+}
+
+/** The whole status: the score, what it was made of, and the reasons for what is missing. */
 export function scoreHealth(subject: HealthSubject, evidence: Evidence, now: number): HealthStatus {
   const updateTime = new Date(now).toISOString();
   const { anomaly, failure, drift } = evidence;
@@ -23,20 +38,18 @@ export function scoreHealth(subject: HealthSubject, evidence: Evidence, now: num
     { name: "conditions", version: "1" },
     ...[anomaly, failure, drift].flatMap((judged) => (judged === undefined ? [] : [judged.model])),
   ].filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index);
-  const unknown = whyUnknown(subject);
-  const measured = evidenceLosses(evidence);
-  if (unknown !== undefined && !isBadNews(evidence)) {
-    const reasons = [{ signal: "condition/Ready", contributionPercent: 100, message: unknown }];
-    return { class: "Unknown", ...known, reasons, models, updateTime };
-  }
-  const losses = [...conditionLosses(subject), ...measured];
-  const score = Math.max(0, Math.round(100 - losses.reduce((sum, { points }) => sum + points, 0)));
-  const reasons = score === 100 ? [] : reasonsOf(losses);
-  return { score, class: healthClass(score), ...known, reasons, models, updateTime };
+  const score = healthScore(subject, evidence);
+  const reasons =
+    score.score === undefined
+      ? [{ signal: "condition/Ready", contributionPercent: 100, message: whyUnknown(subject) ?? "there is no data" }]
+      : score.score === 100
+        ? []
+        : reasonsOf([...conditionLosses(subject), ...evidenceLosses(evidence)]);
+  return { ...score, ...known, reasons, models, updateTime };
 }
 
 /** Something measured is wrong now; what may come (failure, drift) is no news of the present. */
-function isBadNews({ anomaly, threshold, burn }: Evidence): boolean {
+function isBadNews({ anomaly, threshold, burn }: Strengths): boolean {
   return (anomaly !== undefined && anomaly.probability > threshold) || (burn !== undefined && burn.rate > 1);
 }
 

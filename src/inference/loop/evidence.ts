@@ -17,7 +17,16 @@ export interface Judged {
   readonly model: { readonly name: string; readonly version: string };
 }
 
-export interface Evidence {
+/** How strong each part of the evidence is, without the words for it: what a score depends on. */
+export interface Strengths {
+  readonly anomaly?: Pick<Judged, "probability">;
+  readonly threshold: number;
+  readonly failure?: Pick<Judged, "probability">;
+  readonly drift?: Pick<Judged, "probability">;
+  readonly burn?: { readonly rate: number };
+}
+
+export interface Evidence extends Strengths {
   /** How unusual the worst signal is. */
   readonly anomaly?: Judged;
   /** From where on an anomaly costs points, 0 to 1 (learning/threshold.ts). */

@@ -2,7 +2,7 @@
 import type { Clock } from "../../kube/index.ts";
 import type { Sample, SignalProblem, SignalSource } from "../../signals/index.ts";
 import type { Health, HealthStatus, HealthSubject } from "../health.ts";
-import { scoreHealth } from "../score.ts";
+import { healthScore, scoreHealth } from "../score.ts";
 import { advance } from "./advance.ts";
 import { becauseOf } from "./because.ts";
 import { claim } from "./claim.ts";
@@ -13,7 +13,7 @@ import { type HealthRecord, recordOf } from "./record.ts";
 import { driftInput, failureInput, scoreInputs } from "./rows.ts";
 import { resumedStanding } from "./resumed.ts";
 import { defaultLoopSettings, type LoopSettings } from "./settings.ts";
-import { evidenceOf, newStanding, type ScoredRow, type Standing } from "./standing.ts";
+import { evidenceOf, newStanding, type ScoredRow, type Standing, strengthsOf } from "./standing.ts";
 import type { LoopSubject } from "./subject.ts";
 
 export interface LoopOptions {
@@ -129,8 +129,9 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
       for (const [index, subject] of subjects.entries()) {
         // oxlint-disable-next-line no-await-in-loop -- a turn for everybody else
         if (index % chunk === chunk - 1) await pause();
-        const evidence = evidenceOf(standingOf(subject.uid), subject, options.threshold(subject.uid));
-        if (moved(subject.written, scoreHealth(subject, evidence, now))) left.push(subject);
+        const { uid, objective, written } = subject;
+        const strengths = strengthsOf(standingOf(uid), objective, options.threshold(uid));
+        if (moved(written, healthScore(subject, strengths))) left.push(subject);
       }
       return {
         moved: left,

@@ -1,5 +1,5 @@
 // How many of 100 points each part of the evidence costs: the formula of docs/health.md.
-import type { Evidence, Judged } from "./evidence.ts";
+import type { Evidence, Judged, Strengths } from "./evidence.ts";
 
 /** Points lost to one signal. */
 export interface Loss {
@@ -23,17 +23,30 @@ export const pagingBurn = 14.4;
  * | drift probability d | 10 d |
  * | SLO burn rate b | 40 ln b / ln 14.4, none up to 1, 40 from 14.4 |
  *
- * Each grows with its part and with nothing else; a part without data costs nothing and is not shown.
+ * Each grows with its part and with nothing else; a part without data costs nothing.
  */
-export function evidenceLosses(evidence: Evidence): readonly Loss[] {
-  const { anomaly, failure, drift, burn, threshold } = evidence;
+export function pointsOf({ anomaly, failure, drift, burn, threshold }: Strengths): Readonly<Record<Part, number>> {
   const excess = anomaly === undefined ? 0 : Math.max(0, (anomaly.probability - threshold) / (1 - threshold));
+  return {
+    anomaly: weights.anomaly * Math.min(1, excess),
+    failure: weights.failure * (failure?.probability ?? 0),
+    drift: weights.drift * (drift?.probability ?? 0),
+    burn: burn === undefined ? 0 : burnPoints(burn.rate),
+  };
+}
+
+export type Part = keyof typeof weights;
+
+/** The same points over what each part rests on; a part that costs nothing is not shown. */
+export function evidenceLosses(evidence: Evidence): readonly Loss[] {
+  const { anomaly, failure, drift, burn } = evidence;
+  const points = pointsOf(evidence);
   return [
-    ...shared(anomaly, weights.anomaly * Math.min(1, excess)),
-    ...shared(failure, weights.failure * (failure?.probability ?? 0)),
-    ...shared(drift, weights.drift * (drift?.probability ?? 0)),
-    ...(burn === undefined ? [] : [{ signal: "slo/burn", points: burnPoints(burn.rate), message: burn.message }]),
-  ].filter(({ points }) => points > 0);
+    ...shared(anomaly, points.anomaly),
+    ...shared(failure, points.failure),
+    ...shared(drift, points.drift),
+    ...(burn === undefined ? [] : [{ signal: "slo/burn", points: points.burn, message: burn.message }]),
+  ].filter((loss) => loss.points > 0);
 }
 
 function burnPoints(rate: number): number {

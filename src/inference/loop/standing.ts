@@ -1,7 +1,7 @@
 // How a subject stands after a cycle: its series, and what was made of them.
 import type { BurnState } from "./burn.ts";
 import { burnRate } from "./burn.ts";
-import type { Evidence, Judged, Weighted } from "./evidence.ts";
+import type { Evidence, Judged, Strengths, Weighted } from "./evidence.ts";
 import type { LoopSubject } from "./subject.ts";
 import { sustained, type Track } from "./track.ts";
 
@@ -43,6 +43,19 @@ export interface Because {
 
 /** How many series are named as the reason of an anomaly. */
 const named = 3;
+
+/** What a score depends on, without the words: this is asked of everybody in every cycle. */
+export function strengthsOf(standing: Standing, objective: number | undefined, threshold: number): Strengths {
+  const { failure, drift, burn, anomalyModel } = standing;
+  const probability = anomalyModel === undefined ? undefined : anomalyNow(standing);
+  return {
+    threshold,
+    ...(probability === undefined ? {} : { anomaly: { probability } }),
+    ...(failure === undefined ? {} : { failure }),
+    ...(drift === undefined ? {} : { drift }),
+    ...(burn === undefined || objective === undefined ? {} : { burn: { rate: burnRate(burn, objective) } }),
+  };
+}
 
 /** The evidence of a standing; without `because` the reasons only name the model. */
 export function evidenceOf(
