@@ -37,10 +37,19 @@ export function conditionHistory(
   const ready = conditions.find(({ type }) => type === "Ready");
   const said = Date.parse(ready?.lastTransitionTime ?? "");
   if (ready === undefined || Number.isNaN(said) || (before !== undefined && now < before.seenAt)) return before;
+  const isReady = ready.status !== "False";
   // A condition's clock may be ahead of ours.
-  const changedAt = Math.min(said, now);
-  const spans = nextSpans(before, ready.status !== "False", changedAt);
+  const changedAt = tooEarly(before, isReady, said) ? now : Math.min(said, now);
+  const spans = nextSpans(before, isReady, changedAt);
   return { spans: recent(spans, now), seenAt: now, since: changedAt };
+}
+
+/** It can't have changed before it was last seen otherwise: StatefulSets and DaemonSets don't say since when they are ready. */
+function tooEarly(before: ConditionHistory | undefined, isReady: boolean, said: number): boolean {
+  if (before === undefined) return false;
+  const last = before.spans.at(-1);
+  const wasReady = last === undefined || last.to !== undefined;
+  return wasReady !== isReady && said < before.seenAt - skewMs;
 }
 
 /**

@@ -85,10 +85,23 @@ describe("spans without Ready", () => {
       "one when nothing lay between",
       [
         [10, "False", 4],
-        [20, "True", 15],
+        [16, "True", 15],
         [30, "False", 15],
       ],
       [[4, undefined]],
+    ],
+    [
+      "from when they were seen where the condition says nothing better",
+      [
+        [10, "True", -500],
+        [20, "False", -500],
+        [30, "True", -500],
+        [40, "False", -500],
+      ],
+      [
+        [20, 30],
+        [40, undefined],
+      ],
     ],
     ["a clock ahead counts from now", [[10, "False", 14]], [[10, undefined]]],
     [
