@@ -70,7 +70,8 @@ export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): 
     if (written !== undefined && !ctx.loop.knows(subject.uid)) return {};
     const { status, record } = await ctx.loop.judge(subject, { signal: ctx.signal });
     if (!moved(subject.written, status)) return {};
-    if (isAlarm(written) && !isAlarm(status)) {
+    // A change at work makes health Unknown, and is not done yet: then the alarm is over when health is known again.
+    if ((isAlarm(written) || written?.class === "Unknown") && status.class !== "Unknown" && !isAlarm(status)) {
       const records = await readRecords(ctx.kube, ctx.operatorNamespace, subject.uid, ctx.signal);
       await take(answerOf(records, target.remedies?.(object) ?? [], ctx.clock.now()), subject, ctx);
     }

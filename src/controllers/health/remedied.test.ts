@@ -7,13 +7,17 @@ const noon = Date.parse("2026-11-22T12:00:00Z");
 const at = (minutes: number) => noon + minutes * minute;
 const iso = (minutes: number) => new Date(at(minutes)).toISOString();
 
-function record(minutes: number, anomalyPercent: number | undefined): HealthRecord {
+function record(
+  minutes: number,
+  anomalyPercent: number | undefined,
+  of: HealthRecord["status"]["class"] = "Critical",
+): HealthRecord {
   return {
     time: at(minutes),
     threshold: 0.5,
     subject: { kind: "Blueprint", name: "shop", uid: "u", generation: 1, conditions: [] },
     status: {
-      class: "Critical",
+      class: of,
       reasons: [],
       models: [],
       updateTime: iso(minutes),
@@ -29,6 +33,8 @@ describe("an alarm that is over", () => {
 
   test.each<readonly [string, readonly HealthRecord[], readonly Remedy[], string | undefined]>([
     ["was right where something was mended while it lasted", alarm, [remedy(14)], "shop-heal"],
+    ["also where it ended while that was at work", [...alarm, record(13, 3, "Unknown")], [remedy(14)], "shop-heal"],
+    ["is none where all that is known is a change at work", [record(13, 3, "Unknown")], [remedy(14)], undefined],
     ["is answered by the last remedy", alarm, [remedy(13, "second"), remedy(11, "first")], "second"],
     ["is not answered where nothing was mended", alarm, [], undefined],
     ["nor by what was mended before it", alarm, [remedy(9)], undefined],

@@ -22,8 +22,9 @@ export function answerOf(
   remedies: readonly Remedy[],
   now: number,
 ): Feedback | undefined {
-  const quiet = records.findLastIndex((record) => !isAlarm(record));
-  const [first] = records.slice(quiet + 1);
+  // While a change is at work it is not known whether the alarm is over.
+  const quiet = records.findLastIndex((record) => !isAlarm(record) && record.status.class !== "Unknown");
+  const first = records.slice(quiet + 1).find(isAlarm);
   if (first === undefined) return undefined;
   const last = remedies
     .filter(({ time }) => time >= first.time && time <= now && now - time <= windowMs)
