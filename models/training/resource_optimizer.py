@@ -104,14 +104,20 @@ AUTOSCALING = Card(
     "steps are kept out of the trees' training and measured apart; the constants (headroom, floors) were chosen on other seeds of all "
     "three kinds.",
     licence="Simulated data only.",
-    method="Boosted trees give the 0.9 quantile of use within two minutes, relative to the present; square-root staffing turns it "
-    "into pods. What was just seen is a floor, twice the serving pods where they are full. A fall is followed once it has lasted "
-    "five minutes, as with Kubernetes.",
+    method="Boosted trees give the 0.9 quantile of use within two minutes, relative to the present; 0.6 of that growth (of its "
+    "logarithm) is prepared for, and square-root staffing with one pod to spare turns it into pods. What was just seen is a floor, "
+    "four times the serving pods where they are full. A fall is followed once it has lasted a minute.",
     baseline="Kubernetes' horizontal pod autoscaler at 70 % of use: every 15 s, tolerance 10 %, five minutes of stabilisation, "
     "starting pods counted as unused.",
     limits="Use is all it sees: where pods are full, demand beyond them is guessed. Pods that take more than about two minutes to "
-    "start are not foreseen far enough. In large fleets there is less headroom than with the baseline: "
-    "steps to another level made slightly more requests late.",
+    "start are not foreseen far enough. In large fleets there is less headroom than with the baseline, so that a step of 20 to 40 % "
+    "makes more of their requests late; fewer late ones in small fleets make up for it, about evenly: on 50 services of "
+    "other seeds (5010 to 5029, 6000 to 6029) 0.96 of the baseline's late requests, 1.10 before, when more of the growth was prepared "
+    "for and falls were held for five minutes; daily load was 10.1 % cheaper there (10.5 before), flash crowds 10.5 % (9.5). It varies much "
+    "with the services drawn. Falls held for 45 s were cheaper (10.4 %, 10.9 %), with 0.97; on the seeds measured below they "
+    "made as many late as the baseline (0.0931 %). What 1 % of pods buys was much the same for every way to spend it that was tried (headroom, floors, "
+    "quantile). It scales down about nine times an hour, the baseline once: where a pod is dear to lose, hold falls for longer "
+    "(five minutes cost 1 to 3 % more pods).",
 )
 
 
@@ -130,7 +136,7 @@ def _autoscaling(context: TrainContext) -> None:
             ],
             outputs=[
                 Port("replicas", (1,), "pods to have", "pods"),
-                Port("demand", (1,), "0.9 quantile of use within two minutes", "pods"),
+                Port("demand", (1,), "use to be ready for within two minutes", "pods"),
             ],
             trained_on=[("simulated load", "none needed")], seed=context.seed, card=AUTOSCALING,
         ),

@@ -11,8 +11,12 @@ export interface ReplicaRecommendation {
   readonly demand: number;
 }
 
-/** How long a fall in the recommendation has to last before it is followed: Kubernetes' default, and the model's, s. */
-export const stabilisationSeconds = 300;
+/**
+ * How long a fall in the recommendation has to last before it is followed, s: with the model, which looks two minutes ahead, and
+ * by Kubernetes' default.
+ */
+export const stabilisationSeconds = 60;
+export const hpaStabilisationSeconds = 300;
 
 /** Scores by the variant `autoscaling`. Rejects with ModelError `WrongShape` for an incomplete window. */
 export function createReplicaOptimizer(session: ModelSession): Scorer<ReplicaInput, ReplicaRecommendation> {
