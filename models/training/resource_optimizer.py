@@ -1,6 +1,5 @@
 """ResourceOptimizer: limits for the next half day, and replicas for the next minutes."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +45,7 @@ def train(context: TrainContext) -> None:
 
 def fit(context: FitContext) -> None:
     """`planetlab`: from the training folder's days; without its last third where the measured folder has no other days."""
-    days = [matrix_of(path) for path in training_files(context.train, context.data)]
+    days = training_days(*([matrix_of(path) for path in files_in(folder / "planetlab", "*.csv*")] for folder in (context.train, context.data)))
     if not days:
         return
     with threadpool_limits(1):
@@ -55,16 +54,23 @@ def fit(context: FitContext) -> None:
         _rightsizing(context.folder("planetlab"), usage, groups, "planetlab", "fitted", [("PlanetLab", "measure")], context)
 
 
-def training_files(train: Path, data: Path) -> list[Path]:
-    learnt, measured = files_in(train / "planetlab", "*.csv*"), files_in(data / "planetlab", "*.csv*")
-    known = {_digest(path) for path in learnt}
-    if any(_digest(path) not in known for path in measured):
-        return learnt
+TELLING_MOVES = 20  # ups and downs that make a machine's day unlike all others
+
+
+def training_days(learnt: list[np.ndarray], measured: list[np.ndarray]) -> list[np.ndarray]:
+    """A measured day is known when most of its machines' ups and downs are a known day's, whatever the unit and the order;
+    bench/models/resource-days.ts tells them apart alike."""
+    known = [_shapes(day) for day in learnt]
+    for day in measured:
+        own = _shapes(day)
+        if not own or not any(2 * len(own & shapes) > len(own) for shapes in known):
+            return learnt
     return learnt[: len(learnt) - max(1, len(learnt) // 3)]
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _shapes(day: np.ndarray) -> set[bytes]:
+    moves = np.sign(np.diff(day, axis=1)).astype(np.int8)
+    return {row.tobytes() for row in moves if (row != 0).sum() >= TELLING_MOVES}
 
 
 def _rightsizing(
