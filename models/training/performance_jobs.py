@@ -57,7 +57,6 @@ def read(folder: Path) -> list[Job]:
 def _job(path: Path) -> Job:
     header, *rows = rows_of(path, "\t")
     names = [name.strip() for name in header]
-    parameters = sorted(name for name in names if name not in NOT_PARAMETERS)
     runs: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for row in rows:
         if row:
@@ -65,6 +64,9 @@ def _job(path: Path) -> Job:
             runs[tuple(record[name].strip() for name in names if name != "gross_runtime")].append(float(record["gross_runtime"]))
     columns = [name for name in names if name != "gross_runtime"]
     records = [dict(zip(columns, cells)) for cells in runs]
+    parameters = sorted(
+        name for name in names if name not in NOT_PARAMETERS and all(_is_number(record[name]) for record in records)
+    )
     return Job(
         name=path.name.split(".")[0],
         features=np.array([_features(record, parameters) for record in records], dtype=np.float32),
@@ -79,9 +81,17 @@ def _features(record: dict[str, str], parameters: list[str]) -> list[float]:
     instances, cores = float(record["instance_count"]), float(record["slots"])
     machine = MACHINES.get(record["machine_type"].split(".")[0], MACHINES[""])
     return [
-        instances, cores, float(record["memory"]), machine["clock_ghz"], machine["disk_mb_s"] * cores / instances, float(record["data_size_MB"]),
+        instances, cores, float(record["memory"]), machine["clock_ghz"], machine["disk_mb_s"] * cores / instances,
+        float(record.get("data_size_MB", 1)),  # a job that is not told by the size of its data is told by its parameters
         *(float(record[name]) for name in parameters),
     ]  # fmt: skip
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return np.isfinite(float(cell))
+    except ValueError:
+        return False
 
 
 def process_of_job(features: np.ndarray, times: np.ndarray) -> Process:

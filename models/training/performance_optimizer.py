@@ -35,10 +35,11 @@ def fit(context: FitContext) -> None:
     `deepperf-SYSTEM-K` from the 5 n configurations of repeat K."""
     # Small matrices: threads that wait for one another cost more than they give.
     with threadpool_limits(1):
-        _fit(context)
+        context.apart("c3o", lambda: _fit_jobs(context))
+        context.apart("deepperf", lambda: _fit_systems(context))
 
 
-def _fit(context: FitContext) -> None:
+def _fit_jobs(context: FitContext) -> None:
     for job in performance_jobs.read(context.data):
         parts = {f"fold-{fold}": job.folds != fold for fold in range(FOLDS)}
         if len(set(job.machines)) > 1:
@@ -49,6 +50,9 @@ def _fit(context: FitContext) -> None:
                 context.folder(f"c3o-{job.name}-{part}"), process_of_job(features, times),
                 ernest_of(pool_of(features), times), features, job.described(), "C3O", context.seed,
             )  # fmt: skip
+
+
+def _fit_systems(context: FitContext) -> None:
     for system in performance_options.read(context.data):
         for repeat in range(performance_options.REPEATS):
             chosen = system.training(repeat)
