@@ -21,9 +21,10 @@ export async function measureEtt(context: ModelContext): Promise<readonly Measur
     // oxlint-disable-next-line no-await-in-loop -- one table after the other
     const session = await context.fitted(`ett-${table.toLowerCase()}`);
     // oxlint-disable-next-line no-await-in-loop -- likewise
-    const channels = standardised(await textOf(path, signal));
-    if (session === undefined || (channels[0]?.length ?? 0) < 20 * month) {
-      context.tell(`${table} is not measured: it needs twenty months`);
+    const text = await textOf(path, signal);
+    const channels = standardised(text);
+    if (session === undefined || !isHourly(text) || (channels[0]?.length ?? 0) < 20 * month) {
+      context.tell(`${table} is not measured: it needs twenty months of hours`);
       continue;
     }
     // oxlint-disable-next-line no-await-in-loop -- likewise
@@ -77,6 +78,13 @@ async function squaredError(
     }
   }
   return sum / count;
+}
+
+/** Whether the first two rows are an hour apart; the ETTm tables have a row each quarter of one. */
+function isHourly(text: string): boolean {
+  const [, first, second] = cellsOf(text);
+  const time = (row: readonly string[] | undefined): number => Date.parse(`${row?.[0]?.trim().replace(" ", "T")}Z`);
+  return time(second) - time(first) === 3_600_000;
 }
 
 /** Channels (columns behind the date) in units of their own deviation in the first twelve months. */

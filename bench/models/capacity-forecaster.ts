@@ -12,12 +12,14 @@ export const capacityForecasterBench: ModelBench = {
   measure: async (context) => {
     const model = createCapacityForecaster(await context.shipped("utilisation"));
     return [
-      ...(await measureHourly(context)),
-      ...(await measureEtt(context)),
-      ...(await measurePods(context)),
-      ...(await measureSimulated(
-        { name: "CapacityForecaster", what: "simulated gauges, 48 hours ahead", model, baseline: capacityBaseline() },
-        context,
+      ...(await context.apart("m4", () => measureHourly(context))),
+      ...(await context.apart("ett", () => measureEtt(context))),
+      ...(await context.apart("alibaba-genai", () => measurePods(context))),
+      ...(await context.apart("simulated gauges", () =>
+        measureSimulated(
+          { name: "CapacityForecaster", what: "simulated gauges, 48 hours ahead", model, baseline: capacityBaseline() },
+          context,
+        ),
       )),
     ];
   },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { costBaseline, createCostPredictor } from "../../src/inference/models/cost-predictor.ts";
 import type { Measurement } from "../measurement.ts";
 import { type ModelContext, scored } from "./bench.ts";
-import { cellsOf, filesIn, textOf } from "./files.ts";
+import { cellsOf, filesIn, numberOf, textOf } from "./files.ts";
 import { coverage, type HeldOut, judgedSeries, meanMase, meanSmape } from "./forecast-series.ts";
 
 const name = "CostPredictor";
@@ -83,19 +83,16 @@ async function measureHorizon(
   return rows;
 }
 
-/** Every column of every table in DIR/nn5 as a series; an empty cell or NA is NaN. */
+/** Every column of numbers of every table in DIR/nn5 as a series; an empty cell or NA is NaN. */
 export async function readNn5(folder: string, signal: AbortSignal): Promise<readonly (readonly number[])[]> {
   const paths = await filesIn(join(folder, "nn5"), /\.csv(\.gz)?$/);
   const texts = await Promise.all(paths.map((path) => textOf(path, signal)));
   return texts.flatMap((text) => {
     const [names = [], ...rows] = cellsOf(text);
-    return names.map((_, column) => rows.map((cells) => numberOf(cells[column])));
+    return names
+      .map((_, column) => rows.map((cells) => numberOf(cells[column])))
+      .filter((line) => line.some((value) => !Number.isNaN(value)));
   });
-}
-
-function numberOf(cell: string | undefined): number {
-  const text = (cell ?? "").trim();
-  return text === "" ? Number.NaN : Number(text);
 }
 
 function heldOut(line: readonly number[], horizon: number): HeldOut {

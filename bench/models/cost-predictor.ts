@@ -11,11 +11,13 @@ export const costPredictorBench: ModelBench = {
   measure: async (context) => {
     const model = createCostPredictor(await context.shipped("daily"));
     return [
-      ...(await measureNn5(context)),
-      ...(await measureWeekly(context)),
-      ...(await measureSimulated(
-        { name: "CostPredictor", what: "simulated spend, 90 days ahead", model, baseline: costBaseline() },
-        context,
+      ...(await context.apart("nn5", () => measureNn5(context))),
+      ...(await context.apart("m4", () => measureWeekly(context))),
+      ...(await context.apart("simulated spend", () =>
+        measureSimulated(
+          { name: "CostPredictor", what: "simulated spend, 90 days ahead", model, baseline: costBaseline() },
+          context,
+        ),
       )),
     ];
   },

@@ -29,7 +29,9 @@ export async function readM4(
       const history = own.get(id) ?? learnt.get(id);
       return history === undefined ? [] : [{ history, actual: outcome.slice(0, horizon) }];
     });
-    return { series, split: `${series.length} series, official test part` };
+    const lacking = tested.size - series.length;
+    const without = lacking === 0 ? "" : ` (${lacking} more have no history)`;
+    return { series, split: `${series.length} series, official test part${without}` };
   }
   const series = [...own.values()]
     .filter((line) => line.length > 2 * horizon)

@@ -81,9 +81,9 @@ def train(context: TrainContext) -> None:
 
 
 def fit(context: FitContext) -> None:
-    fit_hourly(context)
-    fit_ett(context)
-    fit_pods(context)
+    context.apart("m4", lambda: fit_hourly(context))
+    context.apart("ett", lambda: fit_ett(context))
+    context.apart("alibaba-genai", lambda: fit_pods(context))
     write_simulated(context.out / "simulated.json", context.seed + 1000)
 
 

@@ -46,8 +46,8 @@ def train(context: TrainContext) -> None:
 
 def fit(context: FitContext) -> None:
     for horizon in (56, 90):
-        fit_nn5(context, horizon)
-    fit_weekly(context)
+        context.apart("nn5", lambda: fit_nn5(context, horizon))
+    context.apart("m4", lambda: fit_weekly(context))
     write_simulated(context.out / "simulated.json", context.seed + 1000)
 
 
