@@ -12,6 +12,7 @@ from .incident_text import fnv1a, words_of
 FOLDS = 5
 TERMS = Path(__file__).parent / "incident_terms.txt"
 OUT_OF_SCOPE = "oos"
+CLINC_PARTS = ("train", "oos_train", "val", "oos_val", "test", "oos_test")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def clinc150(train: Path, data: Path):
     what of the training folder's other parts is left is trained on but for a twentieth by the hash of the text, which
     calibrates."""
     known, other = _clinc(train), _clinc(data)
-    part = "test" if "test" in other else "val"
+    part = "test" if "test" in other or "oos_test" in other else "val"
     measured = [*other.get(part, []), *other.get(f"oos_{part}", [])]
     parts = ("train", "oos_train") if part == "val" else ("train", "oos_train", "val", "oos_val")
     rows = _without([row for name in parts for row in known.get(name, [])], measured)
@@ -100,9 +101,12 @@ def clinc150(train: Path, data: Path):
 
 
 def _clinc(folder: Path) -> dict[str, list[tuple[str, str]]]:
-    for path in files_in(folder / "clinc150", "data*.json*"):
-        return {part: [(text, label) for text, label in rows] for part, rows in json.loads(text_of(path)).items()}
-    return {}
+    """Parts by name; the first file that has one is taken."""
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for path in files_in(folder / "clinc150", "*.json*"):
+        found = json.loads(text_of(path))
+        parts = {part: [(text, label) for text, label in found[part]] for part in CLINC_PARTS if part in found} | parts
+    return parts
 
 
 def _labelled(path: Path) -> list[tuple[str, str]]:
