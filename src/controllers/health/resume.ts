@@ -2,32 +2,23 @@
 import type { Health } from "../../api/index.ts";
 import type { HealthLoop, LoopSubject } from "../../inference/index.ts";
 import type { Kube } from "../../kube/index.ts";
-import type { Logger } from "../../runtime/index.ts";
 import { readRecords } from "./records.ts";
 
 export interface ResumeParts {
   readonly loop: Pick<HealthLoop, "resume">;
   readonly kube: Kube;
   readonly operatorNamespace: string;
-  readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
 /**
  * Reads the record of what is written where that tells of an anomaly; what is well begins anew without a question to the API server.
- * A record that does not serve is told and left alone: the detector then begins anew.
  */
 export async function resume({ uid }: LoopSubject, written: Health | undefined, parts: ResumeParts): Promise<void> {
   if (!isAnomalous(written)) return;
   const records = await readRecords(parts.kube, parts.operatorNamespace, uid, parts.signal);
   const record = records.findLast(({ status }) => status.updateTime === written.updateTime);
-  if (record === undefined) return;
-  try {
-    await parts.loop.resume(record, { signal: parts.signal });
-  } catch (error) {
-    parts.signal.throwIfAborted();
-    parts.log.warn("the record of a health can't be gone on from; its detectors begin anew", { uid, error });
-  }
+  if (record !== undefined) parts.loop.resume(record);
 }
 
 function isAnomalous(health: Health | undefined): health is Health {

@@ -6,7 +6,7 @@ const deployment = (status: Workload["status"], annotations: Record<string, stri
   kind: "Deployment",
   metadata: { name: "api", namespace: "shop", uid: "u1", annotations, creationTimestamp: "2026-01-01T00:00:00Z" },
   spec: { replicas: 3 },
-  ...(status === undefined ? {} : { status }),
+  ...(status === undefined ? {} : { status: { observedGeneration: 1, ...status } }),
 });
 
 const available = (status: "True" | "False") => ({
@@ -15,6 +15,12 @@ const available = (status: "True" | "False") => ({
   reason: "MinimumReplicasAvailable",
   message: "",
   lastTransitionTime: "2026-02-01T00:00:00Z",
+});
+
+const progressing = (status: "True" | "False", reason: string) => ({
+  ...available(status),
+  type: "Progressing",
+  reason,
 });
 
 describe("a workload in the shape of our kinds", () => {
@@ -30,6 +36,32 @@ describe("a workload in the shape of our kinds", () => {
       { conditions: [available("False")] },
       [{ status: "False", message: "0 of 3 Pods are ready" }],
     ],
+    [
+      "is not known to be ready while a Deployment is rolled out",
+      { readyReplicas: 1, conditions: [available("False"), progressing("True", "ReplicaSetUpdated")] },
+      [{ status: "Unknown", reason: "RollingOut", message: "1 of 3 Pods are ready: they are being rolled out" }],
+    ],
+    [
+      "is not ready when the roll-out is stuck",
+      { conditions: [available("False"), progressing("False", "ProgressDeadlineExceeded")] },
+      [{ status: "False" }],
+    ],
+    [
+      "is not ready when Pods go after the roll-out",
+      { conditions: [available("False"), progressing("True", "NewReplicaSetAvailable")] },
+      [{ status: "False" }],
+    ],
+    [
+      "is rolled out while a StatefulSet makes its Pods",
+      { updatedReplicas: 1, readyReplicas: 1 },
+      [{ status: "Unknown" }],
+    ],
+    ["is not ready once they are made", { updatedReplicas: 3, readyReplicas: 1 }, [{ status: "False" }]],
+    [
+      "is rolled out while a DaemonSet comes to its nodes",
+      { desiredNumberScheduled: 5, numberReady: 4, updatedNumberScheduled: 4 },
+      [{ status: "Unknown" }],
+    ],
     ["counts Pods where it has no condition", { readyReplicas: 3 }, [{ status: "True", reason: "PodsReady" }]],
     [
       "counts the nodes of a DaemonSet",
@@ -38,6 +70,10 @@ describe("a workload in the shape of our kinds", () => {
     ],
   ])("%s", (_, status, conditions) => {
     expect(asScored(deployment(status)).status?.conditions).toMatchObject(conditions);
+  });
+
+  test("says nothing before its controller has seen it", () => {
+    expect(asScored({ ...deployment({}), status: {} }).status?.conditions).toEqual([]);
   });
 
   test("has the health of its annotation, and none where somebody wrote something else there", () => {

@@ -11,6 +11,8 @@ export interface Workload extends KubeObject {
     readonly readyReplicas?: number;
     readonly desiredNumberScheduled?: number;
     readonly numberReady?: number;
+    readonly updatedReplicas?: number;
+    readonly updatedNumberScheduled?: number;
     readonly conditions?: readonly (Omit<Condition, "lastTransitionTime"> & { readonly lastTransitionTime?: string })[];
   };
 }
@@ -35,7 +37,10 @@ export const workloadTypes: readonly ResourceType<Workload>[] = [
   apps("DaemonSet", "daemonsets"),
 ];
 
-/** The workload in the shape of our kinds: Ready is whether as many Pods are ready as are wanted. */
+/**
+ * The workload in the shape of our kinds: Ready is whether as many Pods are ready as are wanted, and Unknown while they are being
+ * rolled out, as our own kinds say it of work that is going on: a roll-out is no outage unless it gets stuck.
+ */
 export function asScored(workload: Workload): ScoredObject {
   const { status } = workload;
   const ready = readyOf(workload);
@@ -53,20 +58,40 @@ export function asScored(workload: Workload): ScoredObject {
 }
 
 function readyOf({ spec, status, metadata }: Workload): Condition | undefined {
-  if (status === undefined) return undefined;
+  if (status?.observedGeneration === undefined) return undefined; // its controller has not seen it yet
   const wanted = status.desiredNumberScheduled ?? spec?.replicas ?? 1;
   const there = status.numberReady ?? status.readyReplicas ?? 0;
   const available = status.conditions?.find(({ type }) => type === "Available");
   const lastTransitionTime = available?.lastTransitionTime ?? metadata.creationTimestamp ?? "1970-01-01T00:00:00Z";
   const isReady = available === undefined ? there >= wanted : available.status === "True";
+  const message = `${there} of ${wanted} Pods are ready`;
+  if (!isReady && isRollingOut(status, wanted))
+    return {
+      type: "Ready",
+      status: "Unknown",
+      reason: "RollingOut",
+      message: `${message}: they are being rolled out`,
+      lastTransitionTime,
+    };
   return {
     type: "Ready",
     status: isReady ? "True" : "False",
     reason: available?.reason ?? (isReady ? "PodsReady" : "PodsNotReady"),
-    message: `${there} of ${wanted} Pods are ready`,
+    message,
     lastTransitionTime,
   };
 }
+
+/** A Deployment says so itself, until its progress deadline; others have not made all Pods of the newest revision yet. */
+function isRollingOut({ conditions, updatedReplicas, updatedNumberScheduled }: Status, wanted: number): boolean {
+  const progressing = conditions?.find(({ type }) => type === "Progressing");
+  if (progressing !== undefined)
+    return progressing.status === "True" && progressing.reason !== "NewReplicaSetAvailable";
+  const made = updatedNumberScheduled ?? updatedReplicas;
+  return made !== undefined && made < wanted;
+}
+
+type Status = NonNullable<Workload["status"]>;
 
 /** What stands in the annotation; undefined where there is nothing, or nothing that can be read. */
 function healthOf({ metadata }: Workload): Health | undefined {

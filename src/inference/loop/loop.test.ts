@@ -119,7 +119,7 @@ describe.each(["baselines", "shipped models"] as const)("the loop with %s", (set
       const { loop, run } = world(lasting);
       await run(84, 84); // the clock only
       expect(loop.knows("a")).toBe(false);
-      await loop.resume(await recordAt(84), options);
+      loop.resume(await recordAt(84));
       const during = await run(84, 90);
       expect(loop.knows("a")).toBe(true);
       expect(Math.max(...during.map((score) => score ?? 100))).toBeLessThan(80);
@@ -130,14 +130,14 @@ describe.each(["baselines", "shipped models"] as const)("the loop with %s", (set
       const { loop, run } = world(lasting);
       await run(84, 84);
       const record = await recordAt(84);
-      await loop.resume({ ...record, time: record.time - 2 * 86_400_000 }, options);
+      loop.resume({ ...record, time: record.time - 2 * 86_400_000 });
       expect(Math.min(...(await run(84, 90)).map((score) => score ?? 0))).toBeGreaterThanOrEqual(80);
     });
 
     test("drops what it went on from when the series stays away, and does not go on from another model's record", async () => {
       const silent = world(() => ({}));
       await silent.run(84, 84);
-      await silent.loop.resume(await recordAt(84), options);
+      silent.loop.resume(await recordAt(84));
       const scores = await silent.run(84, 92);
       expect(scores[0]).toBeLessThan(80);
       expect(scores.at(-1)).toBeGreaterThanOrEqual(95);
@@ -146,7 +146,7 @@ describe.each(["baselines", "shipped models"] as const)("the loop with %s", (set
       const other = { ...record, anomaly: { model: { name: "another", version: "1" }, series: [] } };
       const { loop, run } = world(lasting);
       await run(84, 84);
-      await loop.resume(other, options);
+      loop.resume(other);
       expect((await run(84, 85))[0]).toBeGreaterThanOrEqual(80);
     });
   });
@@ -203,7 +203,8 @@ describe.each(["baselines", "shipped models"] as const)("the loop with %s", (set
       [subject("a"), subject("b")],
     );
     await made.run(0, 80);
-    made.subjects = made.subjects.map((one) => ({ ...one, written: { score: 100, class: "Healthy" } }));
+    const written = { score: 100, class: "Healthy", anomalyPercent: 0, failurePercent: 0 } as const;
+    made.subjects = made.subjects.map((one) => ({ ...one, written }));
     expect((await made.loop.cycle(options)).moved).toEqual([]);
     await made.run(80, 83);
     expect((await made.loop.cycle(options)).moved.map(({ uid }) => uid)).toEqual(["a"]);

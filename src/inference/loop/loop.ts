@@ -2,7 +2,7 @@
 import type { Clock } from "../../kube/index.ts";
 import type { Sample, SignalProblem, SignalSource } from "../../signals/index.ts";
 import type { Health, HealthStatus, HealthSubject } from "../health.ts";
-import { healthScore, scoreHealth } from "../score.ts";
+import { healthNumbers, scoreHealth } from "../score.ts";
 import { advance } from "./advance.ts";
 import { becauseOf } from "./because.ts";
 import { claim } from "./claim.ts";
@@ -63,7 +63,7 @@ export interface HealthLoop extends Health {
    * Goes on from the record of a written score, in the next cycle, for a subject that none has scored yet: whoever begins anew
    * in the middle of trouble would take the trouble for ordinary. Without effect where the record does not serve.
    */
-  resume(record: HealthRecord, options: { readonly signal: AbortSignal }): Promise<void>;
+  resume(record: HealthRecord): void;
   /** The score, and what it was made from at that same moment. Rejects only with the signal's reason. */
   judge(subject: HealthSubject, options: { readonly signal: AbortSignal }): Promise<Judgement>;
 }
@@ -72,17 +72,28 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
   const settings = { ...defaultLoopSettings, ...options.settings };
   const { clock } = options;
   const standings = new Map<string, Standing>();
-  const resumed = new Map<string, Standing>();
+  const records = new Map<string, HealthRecord>();
   /** What the last cycle scored, by uid. */
   let scored: ReadonlyMap<string, LoopSubject> = new Map();
 
   const standingOf = (uid: string): Standing => standings.get(uid) ?? newStanding();
 
   /** A standing for each subject, old or new, and for nothing else. */
-  const settle = (subjects: ReadonlyMap<string, LoopSubject>): void => {
+  const settle = async (
+    subjects: ReadonlyMap<string, LoopSubject>,
+    at: { readonly models: LoopModels; readonly now: number },
+    during: { readonly signal: AbortSignal },
+  ): Promise<void> => {
     for (const uid of standings.keys()) if (!subjects.has(uid)) standings.delete(uid);
-    for (const uid of subjects.keys()) if (!standings.has(uid)) standings.set(uid, resumed.get(uid) ?? newStanding());
-    for (const uid of subjects.keys()) resumed.delete(uid);
+    const taken = [...records];
+    records.clear(); // one that can't be read fails one cycle, not all of them
+    for (const [uid, record] of taken) {
+      if (!subjects.has(uid) || standings.has(uid)) continue;
+      // oxlint-disable-next-line no-await-in-loop -- few: what was in trouble when this process began
+      const standing = await resumedStanding(record, at, during);
+      if (standing !== undefined) standings.set(uid, standing);
+    }
+    for (const uid of subjects.keys()) if (!standings.has(uid)) standings.set(uid, newStanding());
   };
 
   const judge: HealthLoop["judge"] = async (subject, { signal }) => {
@@ -112,7 +123,7 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
       );
       const byUid = new Map(subjects.map((subject) => [subject.uid, subject]));
       const { samples, unclaimed } = await claim(readings, options.subjectOf, byUid, pause);
-      settle(byUid);
+      await settle(byUid, { models, now }, { signal });
       const detector = models.anomaly;
       const { series, leftOut } = await advance(standings, samples, { now, detector, settings, pause }, { signal });
       const failureOf = (subject: LoopSubject) => failureInput(subject, standingOf(subject.uid), now);
@@ -131,7 +142,7 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
         if (index % chunk === chunk - 1) await pause();
         const { uid, objective, written } = subject;
         const strengths = strengthsOf(standingOf(uid), objective, options.threshold(uid));
-        if (moved(written, healthScore(subject, strengths))) left.push(subject);
+        if (moved(written, healthNumbers(subject, strengths))) left.push(subject);
       }
       return {
         moved: left,
@@ -145,11 +156,9 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
 
     knows: (uid) => scored.has(uid),
 
-    async resume(record, { signal }) {
+    resume(record) {
       const { uid } = record.subject;
-      if (scored.has(uid)) return;
-      const standing = await resumedStanding(record, { models: options.models(), now: clock.now() }, { signal });
-      if (standing !== undefined) resumed.set(uid, standing);
+      if (!scored.has(uid)) records.set(uid, record);
     },
 
     judge,

@@ -22,6 +22,8 @@ describe("a score is written", () => {
     ["not within five points", { class: "Healthy", score: 95 }, { class: "Healthy", score: 90 }, false],
     ["beyond five points", { class: "Healthy", score: 95 }, { class: "Healthy", score: 89 }, true],
     ["not when it trembles around a border", { class: "Healthy", score: 81 }, { class: "Degraded", score: 79 }, false],
+    ["when a part becomes known", { class: "Healthy" }, { class: "Healthy", anomalyPercent: 1 }, true],
+    ["not when a part falls silent", { class: "Healthy", anomalyPercent: 1 }, { class: "Healthy" }, false],
     ["when it crosses a border", { class: "Healthy", score: 81 }, { class: "Degraded", score: 78 }, true],
   ])("%s", (_, before, now, expected) => {
     expect(moved(before, now)).toBe(expected);

@@ -9,7 +9,7 @@ import { newStanding, type Standing } from "./standing.ts";
 const memoryMs = 86_400_000;
 
 /**
- * The standing behind a record, as if its series had been seen at `now`: one that comes again goes on from there, one that stays
+ * The standing behind a record, as if its series had been seen just before `now`: one that comes again goes on from there, one that stays
  * away is dropped as silent. Undefined where there is nothing to go on from: no series, another model, too long ago.
  * Rejects with ModelError where the detector can't score.
  */
@@ -21,6 +21,6 @@ export async function resumedStanding(
   if (anomaly === undefined || now - time > memoryMs || !isMadeBy(anomaly.model, models.anomaly.model))
     return undefined;
   const tracks = await tracksOf(anomaly, models, options);
-  for (const track of tracks.values()) track.seen = now;
+  for (const track of tracks.values()) track.seen = now - 1;
   return { ...newStanding(), tracks, anomalyModel: anomaly.model, burn };
 }

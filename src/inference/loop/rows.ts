@@ -65,14 +65,15 @@ export async function scoreInputs<T, I>(
 
 /** A row for each input. They share one buffer: a collector is slow at hundreds of thousands of small ones. */
 function rowsOf<I>(
-  { rowOf, features: { length: width } }: TabularScorer<I>,
+  scorer: TabularScorer<I>,
   inputs: readonly (I | undefined)[],
 ): readonly (Float32Array | undefined)[] {
+  const width = scorer.features.length;
   const shared = new Float32Array(inputs.length * width);
   return inputs.map((input, index) => {
     if (input === undefined) return undefined;
     const row = shared.subarray(index * width, (index + 1) * width);
-    row.set(rowOf(input));
+    row.set(scorer.rowOf(input));
     return row;
   });
 }
