@@ -7,10 +7,9 @@ import scipy.sparse as sparse
 from onnx import TensorProto, helper
 from sklearn.svm import LinearSVC
 
-from .incident_text import BUCKETS, LENGTH, Hasher, inputs_of
+from .incident_text import BUCKETS, CHARACTERS_FROM, LENGTH, PAIRS_FROM, Hasher, inputs_of
 from .trees import constant, model_of
 
-HALF = BUCKETS // 2
 SMALLEST = 1e-9
 
 
@@ -37,12 +36,12 @@ class Network:
         return margins, self.blend * margins + np.tanh(sums[:, self.labels :]) @ self.output + self.output_bias
 
     def weighed(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
-        """tf-idf by row of the table; words and characters each of length 1."""
+        """tf-idf by row of the table; words, characters and pairs each of length 1."""
         counts = counts.tocoo()
         row_of = self.rows[counts.col]
         values = counts.data * self.idf[row_of]
-        words = counts.col < HALF
-        for part in (words, ~words):
+        words, pairs = counts.col < CHARACTERS_FROM, counts.col >= PAIRS_FROM
+        for part in (words, ~(words | pairs), pairs):
             norms = np.sqrt(np.bincount(counts.row[part], values[part] ** 2, counts.shape[0]))
             values[part] /= np.maximum(norms, SMALLEST)[counts.row[part]]
         return sparse.csr_matrix((values, (counts.row, row_of)), (counts.shape[0], len(self.idf)))
@@ -60,12 +59,14 @@ def counts_of(texts: list[str], hasher: Hasher) -> sparse.csr_matrix:
     return sparse.csr_matrix((weights[used].astype(np.float64), (row, buckets[used])), (len(texts), BUCKETS))
 
 
-def fit(texts, labels, count, hasher, seed, width=128, epochs=30, most=32_000, balanced=False) -> Network:
+def fit(texts, labels, count, hasher, seed, width=128, bags=1, epochs=30, most=16_000, balanced=False) -> Network:
     """`labels` are numbers below `count`. N-grams of one text are left out; of more than `most`, those with the smallest
     weights in a first, rough training (the frequent ones are not the telling ones: names are rare). `epochs` 0 leaves the
-    bag of embeddings out."""
+    bags of embeddings out, and pairs; of several bags the logits are averaged."""
     counts, labels = counts_of(texts, hasher), np.asarray(labels)
     frequency = np.asarray((counts > 0).sum(0)).ravel()
+    if epochs == 0:
+        frequency[PAIRS_FROM:] = 0
     kept = np.flatnonzero(frequency >= 2)
     network = _rows_of(kept, frequency, len(texts), count)
     if len(kept) > most:
@@ -79,7 +80,10 @@ def fit(texts, labels, count, hasher, seed, width=128, epochs=30, most=32_000, b
     linear, bias = np.zeros((matrix.shape[1], count)), np.full(count, -2.0)
     linear[:, svc.classes_], bias[svc.classes_] = svc.coef_.T, svc.intercept_
     if epochs > 0:
-        embedding, network.output, network.output_bias = bag(matrix, labels, count, seed, width, epochs)
+        made = [bag(matrix, labels, count, seed + number, width, epochs) for number in range(bags)]
+        embedding = np.concatenate([table for table, _, _ in made], axis=1)
+        network.output = np.concatenate([layer for _, layer, _ in made]) / bags
+        network.output_bias = sum(bias for _, _, bias in made) / bags
     else:
         embedding, network.output, network.output_bias = np.zeros((matrix.shape[1], 1)), np.zeros((1, count)), np.zeros(count)
     table = np.concatenate([linear, embedding], axis=1)
@@ -180,15 +184,16 @@ def graph_of(network: Network, outside: int | None):
     last = put([1], np.int64)
     row = op("Cast", op("Gather", put(network.rows, np.uint16), "buckets"), to=TensorProto.INT32)
     value = op("Mul", "counts", op("Gather", put(network.idf, np.float32), row))
-    word = op("Cast", op("Less", "buckets", put(HALF, np.int32)), to=TensorProto.FLOAT)
-    other = op("Sub", put(1, np.float32), word)
+    word = op("Cast", op("Less", "buckets", put(CHARACTERS_FROM, np.int32)), to=TensorProto.FLOAT)
+    pair = op("Cast", op("GreaterOrEqual", "buckets", put(PAIRS_FROM, np.int32)), to=TensorProto.FLOAT)
+    character = op("Sub", op("Sub", put(1, np.float32), word), pair)
 
     def length_one(part: str) -> str:
         mine = op("Mul", value, part)
         norm = op("Sqrt", op("ReduceSum", op("Mul", mine, mine), last, keepdims=1))
         return op("Div", mine, op("Max", norm, put(SMALLEST, np.float32)))
 
-    weight = op("Unsqueeze", op("Add", length_one(word), length_one(other)), last)
+    weight = op("Unsqueeze", op("Sum", *map(length_one, (word, character, pair))), last)
     gathered = op("Cast", op("Gather", put(network.table, np.int8), row), to=TensorProto.FLOAT)
     sums = op("Mul", op("Squeeze", op("MatMul", weight, gathered), last), put(network.scale, np.float32))
 

@@ -1,12 +1,13 @@
-"""Hashed word and character n-grams of a text: the same as src/inference/features/text-ngrams.ts, checked by an example
-in each manifest."""
+"""Hashed word and character n-grams and word pairs of a text: the same as src/inference/features/text-ngrams.ts, checked by
+an example in each manifest."""
 
 import re
 
 import numpy as np
 
-BUCKETS = 1 << 17  # the lower half are words, the upper half characters
-LENGTH = 1024  # n-grams a text may have; what comes after is not looked at
+BUCKETS = 1 << 18  # the first quarter are words, the second characters, the upper half pairs
+CHARACTERS_FROM, PAIRS_FROM = 1 << 16, 1 << 17
+LENGTH = 1024  # n-grams and pairs a text may have; what comes after is not looked at
 WORDS, CHARACTERS = (1, 3), (2, 5)
 
 _WORD = re.compile(r"[^\W_]+")
@@ -31,14 +32,19 @@ class Hasher:
 
     def __init__(self) -> None:
         self.known: dict[str, int] = {}
+        self.words: dict[str, int] = {}
 
     def bucket(self, gram: str, upper: bool) -> int:
         key = ("c" if upper else "w") + gram
         found = self.known.get(key)
         if found is None:
-            found = fnv1a(key) % (BUCKETS // 2) + (BUCKETS // 2 if upper else 0)
+            found = fnv1a(key) % CHARACTERS_FROM + (CHARACTERS_FROM if upper else 0)
             self.known[key] = found
         return found
+
+    def halves(self, words: list[str]) -> list[int]:
+        """A number for each different word, in the order of first occurrence: two of them make a pair's bucket."""
+        return [self.words.setdefault(word, fnv1a("p" + word)) for word in dict.fromkeys(words)]
 
     def counts(self, text: str) -> dict[int, int]:
         """How often each bucket occurs, in the order of first occurrence, at most LENGTH of them."""
@@ -54,7 +60,19 @@ class Hasher:
                 for start in range(len(padded) - size + 1):
                     bucket = self.bucket(padded[start : start + size], True)
                     counts[bucket] = counts.get(bucket, 0) + 1
+        halves = self.halves(words)
+        for at, one in enumerate(halves):
+            for other in halves[:at]:
+                if len(counts) >= LENGTH:
+                    return dict(list(counts.items())[:LENGTH])
+                bucket = pair_bucket(one, other)
+                counts[bucket] = counts.get(bucket, 0) + 1
         return dict(list(counts.items())[:LENGTH])
+
+
+def pair_bucket(one: int, other: int) -> int:
+    """The same for either order; the multiplier is 2^32 over the golden ratio (Knuth, volume 3, 6.4)."""
+    return PAIRS_FROM + ((((one + other) * 0x9E3779B1) & 0xFFFFFFFF) >> 15)
 
 
 def inputs_of(texts: list[str], hasher: Hasher | None = None) -> tuple[np.ndarray, np.ndarray]:

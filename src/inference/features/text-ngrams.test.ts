@@ -21,13 +21,23 @@ test("words are runs of letters and digits; camelCase and metric names fall apar
 
 test("an n-gram stands once, with how often it occurs; what is no n-gram is zero", () => {
   const { buckets, counts } = hashedText("disk disk");
-  const word = buckets.indexOf(fnv1a("wdisk") % (textBuckets / 2));
+  const word = buckets.indexOf(fnv1a("wdisk") % (textBuckets / 4));
   expect(counts[word]).toBeCloseTo(1 + Math.log(2));
   const used = counts.filter((count) => count > 0).length;
   // "disk", "disk disk", and of " disk ": 5 of two characters, 4 of three, 3 of four, 2 of five.
   expect(used).toBe(2 + 5 + 4 + 3 + 2);
   expect(new Set(buckets.subarray(0, used)).size).toBe(used);
   expect(buckets.subarray(used).every((bucket) => bucket === 0)).toBe(true);
+});
+
+test("two words of a text are a pair in either order and at any distance; a word is none with itself", () => {
+  const pairsOf = (text: string): readonly number[] =>
+    [...hashedText(text).buckets].filter((bucket) => bucket >= textBuckets / 2).toSorted((a, b) => a - b);
+  expect(pairsOf("disk disk")).toEqual([]);
+  expect(pairsOf("disk full")).toHaveLength(1);
+  expect(pairsOf("full disk")).toEqual(pairsOf("disk full"));
+  expect(pairsOf("disk of node is nearly full")).toHaveLength(15);
+  expect(pairsOf("disk of node is nearly full")).toEqual(expect.arrayContaining([...pairsOf("disk full")]));
 });
 
 test("buckets are below their number, and a text may be too long", () => {

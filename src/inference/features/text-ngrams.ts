@@ -1,4 +1,4 @@
-// Hashed word and character n-grams of a text. models/training/incident_text.py computes the same for training.
+// Hashed word and character n-grams and word pairs of a text. models/training/incident_text.py computes the same for training.
 
 export interface HashedText {
   /** Buckets in the order of first occurrence, 0 after the last. */
@@ -7,30 +7,34 @@ export interface HashedText {
   readonly counts: Float32Array;
 }
 
-/** The lower half are words, the upper half characters. */
-export const textBuckets = 1 << 17;
-/** Different n-grams of a text that are looked at: the first ones, words before characters. */
+/** The first quarter are words, the second characters, the upper half pairs. */
+export const textBuckets = 1 << 18;
+/** Different n-grams and pairs of a text that are looked at: the first ones, words before characters before pairs. */
 export const textLength = 1024;
 
-const half = textBuckets / 2;
+const charactersFrom = 1 << 16;
+const pairsFrom = 1 << 17;
 const longestWords = 3;
 const shortestCharacters = 2;
 const longestCharacters = 5;
 
-/** Word 1- to 3-grams, and character 2- to 5-grams inside words. */
+/** Word 1- to 3-grams, character 2- to 5-grams inside words, and pairs of different words however far apart. */
 export function hashedText(text: string): HashedText {
   const found = new Map<number, number>();
   const count = (bucket: number): void => void found.set(bucket, (found.get(bucket) ?? 0) + 1);
   const words = wordsOf(text);
   for (let size = 1; size <= longestWords; size++)
     for (let start = 0; start + size <= words.length; start++)
-      count(fnv1a(`w${words.slice(start, start + size).join(" ")}`) % half);
+      count(fnv1a(`w${words.slice(start, start + size).join(" ")}`) % charactersFrom);
   for (const word of words) {
     const letters = Array.from(` ${word} `);
     for (let size = shortestCharacters; size <= longestCharacters; size++)
       for (let start = 0; start + size <= letters.length; start++)
-        count((fnv1a(`c${letters.slice(start, start + size).join("")}`) % half) + half);
+        count((fnv1a(`c${letters.slice(start, start + size).join("")}`) % charactersFrom) + charactersFrom);
   }
+  const halves = [...new Set(words)].map((word) => fnv1a(`p${word}`));
+  for (const [at, one] of halves.entries())
+    for (let before = 0; before < at && found.size < textLength; before++) count(pairBucket(one, halves[before] ?? 0));
   const buckets = new Int32Array(textLength);
   const counts = new Float32Array(textLength);
   for (const [index, [bucket, occurrences]] of [...found].slice(0, textLength).entries()) {
@@ -39,6 +43,9 @@ export function hashedText(text: string): HashedText {
   }
   return { buckets, counts };
 }
+
+/** The same for either order; the multiplier is 2^32 over the golden ratio (Knuth, volume 3, 6.4). */
+const pairBucket = (one: number, other: number): number => pairsFrom + (Math.imul(one + other, 0x9e3779b1) >>> 15);
 
 /** Runs of letters and digits in lower case; camelCase is several words. */
 export function wordsOf(text: string): readonly string[] {
