@@ -37,9 +37,9 @@ def labels_of(alerts: list[Alert]) -> list[str]:
 
 def fit(context: FitContext) -> None:
     hasher = Hasher()
-    fit_alerts(context, hasher)
-    fit_banking(context, hasher)
-    fit_clinc(context, hasher)
+    context.apart("prometheus-alerts", lambda: fit_alerts(context, hasher))
+    context.apart("banking77", lambda: fit_banking(context, hasher))
+    context.apart("clinc150", lambda: fit_clinc(context, hasher))
 
 
 def fit_alerts(context: FitContext, hasher: Hasher) -> None:
