@@ -1,6 +1,6 @@
 // What another process knew of a subject in trouble, taken up again before this one scores it.
 import type { Health } from "../../api/index.ts";
-import type { HealthLoop, LoopSubject } from "../../inference/index.ts";
+import type { HealthLoop, HealthRecord, LoopSubject } from "../../inference/index.ts";
 import type { Kube } from "../../kube/index.ts";
 import { readRecords } from "./records.ts";
 
@@ -15,10 +15,12 @@ export interface ResumeParts {
  * Reads the record of what is written where that tells of an anomaly; what is well begins anew without a question to the API server.
  */
 export async function resume({ uid }: LoopSubject, written: Health | undefined, parts: ResumeParts): Promise<void> {
-  if (!isAnomalous(written)) return;
+  parts.loop.resume(uid, isAnomalous(written) ? await recordOf(uid, written, parts) : undefined);
+}
+
+async function recordOf(uid: string, written: Health, parts: ResumeParts): Promise<HealthRecord | undefined> {
   const records = await readRecords(parts.kube, parts.operatorNamespace, uid, parts.signal);
-  const record = records.findLast(({ status }) => status.updateTime === written.updateTime);
-  if (record !== undefined) parts.loop.resume(record);
+  return records.findLast(({ status }) => status.updateTime === written.updateTime);
 }
 
 function isAnomalous(health: Health | undefined): health is Health {

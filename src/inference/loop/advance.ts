@@ -6,6 +6,7 @@ import { burnAfter } from "./burn.ts";
 import type { LoopSettings } from "./settings.ts";
 import { anomalyNow, type Standing } from "./standing.ts";
 import { newTrack, take, type Track } from "./track.ts";
+import { inTurns, turn } from "./turns.ts";
 
 /** Samples of one cycle by the uid of the subject they are about. */
 export type SamplesOf = ReadonlyMap<string, readonly Sample[]>;
@@ -22,7 +23,7 @@ interface Due {
   readonly track: Track;
 }
 
-/** How many series are handed to the detector at once, between pauses for everybody else. */
+/** How many series are handed to the detector at once, between turns for everybody else. */
 const chunk = 2_048;
 
 /**
@@ -36,27 +37,22 @@ export async function advance(
     now,
     detector,
     settings,
-    pause,
   }: {
     readonly now: number;
     readonly detector: Scorer<AnomalyInput, AnomalyResult>;
     readonly settings: LoopSettings;
-    readonly pause: () => Promise<void>;
   },
   options: RunOptions,
 ): Promise<Advanced> {
   const { model } = detector;
   const due: Due[] = [];
   let leftOut = 0;
-  let turn = 0;
-  for (const [uid, standing] of standings) {
-    turn += 1;
-    if (turn % chunk === 0) await pause();
+  await inTurns(standings, ([uid, standing]) => {
     dropSilent(standing, now - settings.staleMs);
     const own = samples.get(uid) ?? [];
     if (!isOf(standing, model)) forgetMemory(standing, own);
     leftOut += gather(due, standing, own, settings.seriesPerSubject);
-  }
+  });
   for (let start = 0; start < due.length; start += chunk) {
     const part = due.slice(start, start + chunk);
     const inputs = part.map(({ sample: { value, time }, track: { state } }) => ({ value, time, state }));
@@ -67,15 +63,12 @@ export async function advance(
       if (result !== undefined) take(track, sample, result);
     }
     // oxlint-disable-next-line no-await-in-loop -- likewise
-    await pause();
+    await turn();
   }
-  for (const standing of standings.values()) {
-    turn += 1;
-    // oxlint-disable-next-line no-await-in-loop -- likewise
-    if (turn % chunk === 0) await pause();
+  await inTurns(standings.values(), (standing) => {
     standing.anomalyModel = standing.tracks.size > 0 ? model : undefined;
     moveMeans(standing, now);
-  }
+  });
   return { leftOut, series: due.length };
 }
 

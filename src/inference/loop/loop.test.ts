@@ -119,25 +119,41 @@ describe.each(["baselines", "shipped models"] as const)("the loop with %s", (set
       const { loop, run } = world(lasting);
       await run(84, 84); // the clock only
       expect(loop.knows("a")).toBe(false);
-      loop.resume(await recordAt(84));
+      loop.resume("a", await recordAt(84));
       const during = await run(84, 90);
       expect(loop.knows("a")).toBe(true);
       expect(Math.max(...during.map((score) => score ?? 100))).toBeLessThan(80);
       expect((await run(90, 170)).at(-1)).toBeGreaterThanOrEqual(95);
     });
 
+    test("keeps the record of a subject that the cycle at work does not know yet, unless another one is said", async () => {
+      const record = await recordAt(84);
+      for (const ill of [true, false]) {
+        const made = world(lasting, []);
+        // oxlint-disable-next-line no-await-in-loop -- cycles follow one another
+        await made.run(83, 83);
+        made.loop.resume("a", record);
+        // oxlint-disable-next-line no-await-in-loop -- likewise
+        await made.run(83, 84);
+        if (!ill) made.loop.resume("a", undefined);
+        made.subjects = [subject("a")];
+        // oxlint-disable-next-line no-await-in-loop -- likewise
+        expect(((await made.run(84, 85))[0] ?? 100) < 80).toBe(ill);
+      }
+    });
+
     test("would take it for ordinary without one, or with one of yesterday", async () => {
       const { loop, run } = world(lasting);
       await run(84, 84);
       const record = await recordAt(84);
-      loop.resume({ ...record, time: record.time - 2 * 86_400_000 });
+      loop.resume("a", { ...record, time: record.time - 2 * 86_400_000 });
       expect(Math.min(...(await run(84, 90)).map((score) => score ?? 0))).toBeGreaterThanOrEqual(80);
     });
 
     test("drops what it went on from when the series stays away, and does not go on from another model's record", async () => {
       const silent = world(() => ({}));
       await silent.run(84, 84);
-      silent.loop.resume(await recordAt(84));
+      silent.loop.resume("a", await recordAt(84));
       const scores = await silent.run(84, 92);
       expect(scores[0]).toBeLessThan(80);
       expect(scores.at(-1)).toBeGreaterThanOrEqual(95);
@@ -146,7 +162,7 @@ describe.each(["baselines", "shipped models"] as const)("the loop with %s", (set
       const other = { ...record, anomaly: { model: { name: "another", version: "1" }, series: [] } };
       const { loop, run } = world(lasting);
       await run(84, 84);
-      loop.resume(other);
+      loop.resume("a", other);
       expect((await run(84, 85))[0]).toBeGreaterThanOrEqual(80);
     });
   });

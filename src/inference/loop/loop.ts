@@ -11,10 +11,11 @@ import type { LoopModels } from "./models.ts";
 import { moved } from "./moved.ts";
 import { type HealthRecord, recordOf } from "./record.ts";
 import { driftInput, failureInput, scoreInputs } from "./rows.ts";
-import { resumedStanding } from "./resumed.ts";
 import { defaultLoopSettings, type LoopSettings } from "./settings.ts";
-import { evidenceOf, newStanding, type ScoredRow, type Standing, strengthsOf } from "./standing.ts";
+import { evidenceOf, type ScoredRow, strengthsOf } from "./standing.ts";
+import { createStandings } from "./standings.ts";
 import type { LoopSubject } from "./subject.ts";
+import { inTurns } from "./turns.ts";
 
 export interface LoopOptions {
   readonly sources: readonly SignalSource[];
@@ -60,10 +61,10 @@ export interface HealthLoop extends Health {
   /** Whether a cycle has scored the subject. Before that a score rests on its conditions alone. */
   knows(uid: string): boolean;
   /**
-   * Goes on from the record of a written score, in the next cycle, for a subject that none has scored yet: whoever begins anew
-   * in the middle of trouble would take the trouble for ordinary. Without effect where the record does not serve.
+   * The record of a written score to go on from, in the first cycle that scores the subject: whoever begins anew in the middle of
+   * trouble would take the trouble for ordinary. Without effect where it does not serve; undefined: there is none.
    */
-  resume(record: HealthRecord): void;
+  resume(uid: string, record: HealthRecord | undefined): void;
   /** The score, and what it was made from at that same moment. Rejects only with the signal's reason. */
   judge(subject: HealthSubject, options: { readonly signal: AbortSignal }): Promise<Judgement>;
 }
@@ -71,37 +72,16 @@ export interface HealthLoop extends Health {
 export function createHealthLoop(options: LoopOptions): HealthLoop {
   const settings = { ...defaultLoopSettings, ...options.settings };
   const { clock } = options;
-  const standings = new Map<string, Standing>();
-  const records = new Map<string, HealthRecord>();
+  const standings = createStandings();
   /** What the last cycle scored, by uid. */
   let scored: ReadonlyMap<string, LoopSubject> = new Map();
 
-  const standingOf = (uid: string): Standing => standings.get(uid) ?? newStanding();
-
-  /** A standing for each subject, old or new, and for nothing else. */
-  const settle = async (
-    subjects: ReadonlyMap<string, LoopSubject>,
-    at: { readonly models: LoopModels; readonly now: number },
-    during: { readonly signal: AbortSignal },
-  ): Promise<void> => {
-    for (const uid of standings.keys()) if (!subjects.has(uid)) standings.delete(uid);
-    const taken = [...records];
-    records.clear(); // one that can't be read fails one cycle, not all of them
-    for (const [uid, record] of taken) {
-      if (!subjects.has(uid) || standings.has(uid)) continue;
-      // oxlint-disable-next-line no-await-in-loop -- few: what was in trouble when this process began
-      const standing = await resumedStanding(record, at, during);
-      if (standing !== undefined) standings.set(uid, standing);
-    }
-    for (const uid of subjects.keys()) if (!standings.has(uid)) standings.set(uid, newStanding());
-  };
-
   const judge: HealthLoop["judge"] = async (subject, { signal }) => {
     signal.throwIfAborted();
-    const { failure, drift } = standingOf(subject.uid);
+    const { failure, drift } = standings.of(subject.uid);
     const because = await becauseOf({ failure, drift }, options.models(), { signal });
     // From here on at one moment: a cycle may be moving the standing on. The rows are those that `because` is about.
-    const standing = { ...standingOf(subject.uid), failure, drift };
+    const standing = { ...standings.of(subject.uid), failure, drift };
     const objective = scored.get(subject.uid)?.objective;
     const threshold = options.threshold(subject.uid);
     const evidence = evidenceOf(standing, objective === undefined ? {} : { objective }, threshold, because);
@@ -121,29 +101,28 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
       const readings = await Promise.all(
         options.sources.map(async (source) => ({ source: source.name, ...(await source.read(now, { signal })) })),
       );
-      const byUid = new Map(subjects.map((subject) => [subject.uid, subject]));
-      const { samples, unclaimed } = await claim(readings, options.subjectOf, byUid, pause);
-      await settle(byUid, { models, now }, { signal });
+      const byUid = new Map<string, LoopSubject>();
+      await inTurns(subjects, (subject) => void byUid.set(subject.uid, subject));
+      const { samples, unclaimed } = await claim(readings, options.subjectOf, byUid);
+      await standings.settle(byUid, { models, now }, { signal });
       const detector = models.anomaly;
-      const { series, leftOut } = await advance(standings, samples, { now, detector, settings, pause }, { signal });
-      const failureOf = (subject: LoopSubject) => failureInput(subject, standingOf(subject.uid), now);
+      const { series, leftOut } = await advance(standings.all, samples, { now, detector, settings }, { signal });
+      const failureOf = (subject: LoopSubject) => failureInput(subject, standings.of(subject.uid), now);
       const driftOf = (subject: LoopSubject) => driftInput(subject, now);
       const keep = (part: "failure" | "drift") => (subject: LoopSubject, row: ScoredRow | undefined) => {
-        standingOf(subject.uid)[part] = row;
+        standings.of(subject.uid)[part] = row;
       };
-      await scoreInputs(models.failure, subjects, { inputOf: failureOf, keep: keep("failure") }, pause, { signal });
-      await scoreInputs(models.drift, subjects, { inputOf: driftOf, keep: keep("drift") }, pause, { signal });
+      await scoreInputs(models.failure, subjects, { inputOf: failureOf, keep: keep("failure") }, { signal });
+      await scoreInputs(models.drift, subjects, { inputOf: driftOf, keep: keep("drift") }, { signal });
       scored = byUid;
       const questions = { failure: failureOf, drift: driftOf };
       await options.check?.({ subjects, subject: (uid) => byUid.get(uid), questions, samples }, now, { signal });
       const left: LoopSubject[] = [];
-      for (const [index, subject] of subjects.entries()) {
-        // oxlint-disable-next-line no-await-in-loop -- a turn for everybody else
-        if (index % chunk === chunk - 1) await pause();
+      await inTurns(subjects, (subject) => {
         const { uid, objective, written } = subject;
-        const strengths = strengthsOf(standingOf(uid), objective, options.threshold(uid));
+        const strengths = strengthsOf(standings.of(uid), objective, options.threshold(uid));
         if (moved(written, healthNumbers(subject, strengths))) left.push(subject);
-      }
+      });
       return {
         moved: left,
         subjects: subjects.length,
@@ -156,18 +135,9 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
 
     knows: (uid) => scored.has(uid),
 
-    resume(record) {
-      const { uid } = record.subject;
-      if (!scored.has(uid)) records.set(uid, record);
-    },
+    resume: (uid, record) => standings.resume(uid, record),
 
     judge,
     score: async (subject, during) => (await judge(subject, during)).status,
   };
 }
-
-/** Things looked at between two turns for everybody else. */
-const chunk = 4_096;
-
-/** Lets everything else of the process have a turn. */
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

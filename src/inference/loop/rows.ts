@@ -6,6 +6,7 @@ import { slopePerHour } from "../features/slope.ts";
 import type { ScoredRow, Standing } from "./standing.ts";
 import { anomalyNow } from "./standing.ts";
 import type { LoopSubject } from "./subject.ts";
+import { turn } from "./turns.ts";
 
 const chunk = 2_048;
 
@@ -35,12 +36,11 @@ export interface Question<T, I> {
   readonly keep: (thing: T, scored: ScoredRow | undefined) => void;
 }
 
-/** Scores what there is an input for, in chunks, pausing between them. No more than a chunk of inputs is there at once. */
+/** Scores what there is an input for, in chunks, with a turn for everybody else between them. No more than a chunk of inputs is there at once. */
 export async function scoreInputs<T, I>(
   scorer: TabularScorer<I>,
   things: readonly T[],
   { inputOf, keep }: Question<T, I>,
-  pause: () => Promise<void>,
   options: RunOptions,
 ): Promise<void> {
   const { model, features } = scorer;
@@ -59,7 +59,7 @@ export async function scoreInputs<T, I>(
       else keep(thing, { features, row, probability: probabilities[at++] ?? 0, model });
     }
     // oxlint-disable-next-line no-await-in-loop -- likewise
-    await pause();
+    await turn();
   }
 }
 
