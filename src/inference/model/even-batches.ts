@@ -38,6 +38,8 @@ async function runParts(
 
 function filled({ data, dims }: Tensor, start: number, rows: number): Tensor {
   const width = widthOf(dims);
+  if (start + rows <= (dims[0] ?? 0))
+    return { data: data.subarray(start * width, (start + rows) * width), dims: [rows, ...dims.slice(1)] };
   const whole = data instanceof Float32Array ? new Float32Array(rows * width) : new Int32Array(rows * width);
   const present = Math.min(rows, (dims[0] ?? 0) - start);
   whole.set(data.subarray(start * width, (start + present) * width));
