@@ -1,13 +1,10 @@
 // Which replica should hold which shard, and which shard an object belongs to: the same answer on every replica.
 import { createHash } from "node:crypto";
+import { fnv1a } from "./fnv1a.ts";
 
 /** The shard of an object by its metadata.uid: FNV-1a, 32 bit, modulo the number of shards. */
 export function shardOf(uid: string, shards: number): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < uid.length; index += 1) {
-    hash = Math.imul(hash ^ uid.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  return hash % shards;
+  return fnv1a(uid) % shards;
 }
 
 /**

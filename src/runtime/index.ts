@@ -13,6 +13,7 @@ export { createInformers, type InformersOptions } from "./informers.ts";
 export * from "./log.ts";
 export * from "./manager.ts";
 export { shardOf } from "./assignment.ts";
+export { fnv1a } from "./fnv1a.ts";
 export { type HoldingOptions } from "./holding.ts";
 export { type Listening } from "./http.ts";
 export { defaultLeaseTiming, type LeaseTiming } from "./election.ts";

@@ -1,5 +1,6 @@
 // Remembers what was seen of every object, within bounds, and tells it in the shape that failure predictors take.
 import type { BlueprintRun, Condition, Event, KubeObject } from "../api/index.ts";
+import { fnv1a } from "../runtime/index.ts";
 import {
   type ConditionHistory,
   conditionHistory,
@@ -162,12 +163,8 @@ function keptOf({ conditions, restarts = [], warnings = [], outcomes }: Memory):
   return { notReady: conditions?.spans ?? [], restarts, warnings, ...(outcomes && { outcomes }) };
 }
 
-/** A number from 0 to 999, always the same for a text (FNV-1a). */
-function spread(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
-  return hash % 1000;
-}
+/** A number from 0 to 999, always the same for a text. */
+const spread = (text: string): number => fnv1a(text) % 1000;
 
 /** Whether `after` has a time that `before` had not. */
 function adds(before: readonly number[] = [], after: readonly number[]): boolean {

@@ -1,6 +1,7 @@
 // When to look for drift again, and when the time to live is over.
 import type { Blueprint } from "../../api/index.ts";
 import { durationMs } from "../../api/index.ts";
+import { fnv1a } from "../../runtime/index.ts";
 
 const defaultIntervalMs = 60 * 60_000;
 const minIntervalMs = 60_000;
@@ -14,14 +15,8 @@ export function checkIntervalMs(blueprint: Blueprint): number {
   return Math.round(interval * (1 + jitterShare * fraction(blueprint.metadata.uid ?? "")));
 }
 
-/** FNV-1a of `text` as a number in [0, 1): spread without randomness. */
-function fraction(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  return hash / 2 ** 32;
-}
+/** A number in [0, 1) that is always the same for a text: spread without randomness. */
+const fraction = (text: string): number => fnv1a(text) / 2 ** 32;
 
 /** Milliseconds until the TTL runs out; infinite without one. */
 export function untilExpiry(blueprint: Blueprint, now: number): number {
