@@ -70,15 +70,15 @@ export function reconcileHealth<T extends KubeObject>(target: HealthTarget<T>): 
     if (written !== undefined && !ctx.loop.knows(subject.uid)) return {};
     const { status, record } = await ctx.loop.judge(subject, { signal: ctx.signal });
     if (!moved(subject.written, status)) return {};
+    const before = await readRecords(ctx.kube, ctx.operatorNamespace, subject.uid, ctx.signal);
     // A change at work makes health Unknown, and is not done yet: then the alarm is over when health is known again.
-    if ((isAlarm(written) || written?.class === "Unknown") && status.class !== "Unknown" && !isAlarm(status)) {
-      const records = await readRecords(ctx.kube, ctx.operatorNamespace, subject.uid, ctx.signal);
-      await take(answerOf(records, target.remedies?.(object) ?? [], ctx.clock.now()), subject, ctx);
-    }
+    if ((isAlarm(written) || written?.class === "Unknown") && status.class !== "Unknown" && !isAlarm(status))
+      await take(answerOf(before, target.remedies?.(object) ?? [], ctx.clock.now()), subject, ctx);
     const health = { ...status, reasons: status.reasons.map((one) => ({ ...one, message: cut(one.message) })) };
     try {
       // The record first: a score that cannot be explained is worse than a record of one that was not written.
-      await saveRecord(ctx.kube, ctx.operatorNamespace, { ...record, status: health }, ctx.signal);
+      const now = { before, record: { ...record, status: health } };
+      await saveRecord(ctx.kube, ctx.operatorNamespace, now, ctx.signal);
       await ctx.kube.apply(target.type, patchOf(target, object, health), {
         fieldManager: healthManager,
         signal: ctx.signal,

@@ -10,15 +10,14 @@ const kept = 12;
 const maxBytes = 128 * 1024;
 const field = "records.json";
 
-/** Adds a record, newest last. The older ones go when they are too many or too large. */
+/** Keeps a record beside those `before` it, newest last. The older ones go when they are too many or too large. */
 export async function saveRecord(
   kube: Kube,
   namespace: string,
-  record: HealthRecord,
+  { before, record }: { readonly before: readonly HealthRecord[]; readonly record: HealthRecord },
   signal: AbortSignal,
 ): Promise<void> {
   const { uid, kind, namespace: home, name } = record.subject;
-  const before = await readRecords(kube, namespace, uid, signal);
   const records = [...before.slice(1 - kept), record];
   while (records.length > 1 && Buffer.byteLength(JSON.stringify(records)) > maxBytes) records.shift();
   const body = {
