@@ -5,6 +5,7 @@ import type { Clock, Random } from "../kube/clock.ts";
 import type { Kube, Selection } from "../kube/kube.ts";
 import type { Webhook } from "./admission.ts";
 import type { IndexFunction, Informer } from "./cache.ts";
+import type { Informers } from "./cache.ts";
 import type { ControllerOptions } from "./controller.ts";
 import type { EventRecorder } from "./events.ts";
 import type { Logger } from "./log.ts";
@@ -41,6 +42,8 @@ export interface Manager {
   readonly ports: ReadonlyMap<"metrics" | "health" | "webhook", number>;
   /** True from the moment controllers work until shutdown begins. */
   readonly ready: boolean;
+  /** Caches of one's own beside the shared ones: nobody waits for them, and they end when `signal` aborts. */
+  informers(signal: AbortSignal): Informers;
   /** The shared cache of a type and selection. The manager syncs it before any controller starts. */
   cache<T extends KubeObject>(type: ResourceType<T>, options?: CacheOptions<T>): Informer<T>;
   controller<T extends KubeObject, D extends object>(options: ControllerOptions<T, D>): void;

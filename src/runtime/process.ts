@@ -3,6 +3,7 @@ import { collectDefaultMetrics, type Registry } from "prom-client";
 import type { Clock, Random } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
 import type { Webhook } from "./admission.ts";
+import type { Informers } from "./cache.ts";
 import { createInformers } from "./informers.ts";
 import { type Controller, createController } from "./controller.ts";
 import { createEventRecorder } from "./event-recorder.ts";
@@ -51,13 +52,15 @@ export function createManager(options: ManagerOptions): Manager {
   collectDefaultMetrics({ register: registry });
   const lifetime = new AbortController();
   const fatal = new AbortController();
-  const informers = createInformers({
-    kube,
-    clock,
-    random,
-    signal: lifetime.signal,
-    report: (what, error) => log.warn("watch failed; it goes on by itself", { what, error }),
-  });
+  const informersUntil = (signal: AbortSignal): Informers =>
+    createInformers({
+      kube,
+      clock,
+      random,
+      signal,
+      report: (what, error) => log.warn("watch failed; it goes on by itself", { what, error }),
+    });
+  const informers = informersUntil(lifetime.signal);
   const events = createEventRecorder({ kube, clock, log, identity, dropped: (count) => metrics.eventsDropped(count) });
   const registered: ((holding: Holding) => Controller)[] = [];
   const webhooks: Webhook[] = [];
@@ -169,6 +172,7 @@ export function createManager(options: ManagerOptions): Manager {
     get ready() {
       return state === "running";
     },
+    informers: informersUntil,
     cache: (type, cacheOptions) => informers.informer(type, { ...cacheOptions, signal: lifetime.signal }),
     controller(controllerOptions) {
       registered.push((holding) =>

@@ -28,9 +28,7 @@ import {
 import {
   called,
   createChannel,
-  createInformers,
   type Informer,
-  type Logger,
   type Manager,
   type ObjectReader,
   type OwnershipChange,
@@ -80,7 +78,7 @@ const unscored: ReadonlySet<string> = new Set([blueprintRuns.kind, "Remediation"
 
 /** Registers the controllers that write health, and the task that scores it. */
 export function registerHealth(manager: Manager, options: HealthOptions): void {
-  const { clock, kube, random, log } = manager;
+  const { clock } = manager;
   const learner = createLearner({ share: options.share });
   const keeper: PastKeeper = createPastKeeper({ onNews: (uid, news) => pasts.note(uid, news) });
   const facts = createBlueprintFacts({
@@ -176,7 +174,7 @@ export function registerHealth(manager: Manager, options: HealthOptions): void {
       ? undefined
       : createWorkloadPods({
           clock,
-          informers: (signal) => createInformers({ kube, clock, random, signal, report: tellTrouble(log) }),
+          informers: (signal) => manager.informers(signal),
           workloads: watched
             .filter(({ kind }) => workloadTypes.some((type) => type.kind === kind))
             .map(({ cache }) => cache),
@@ -242,9 +240,6 @@ function workloadTarget(
     subjectOf(asScored(workload), factsOf(workload, now));
   return { type, scored: asScored, subject, writes: "annotation" };
 }
-
-const tellTrouble = (log: Logger) => (what: string, error: unknown) =>
-  log.warn("watch failed; it goes on by itself", { what, error });
 
 function letGo(held: Map<string, string>, change: OwnershipChange): void {
   if (change.kind === "gained") return; // each of them gets a pass, which holds it
