@@ -14,6 +14,7 @@ export * from "./log.ts";
 export * from "./manager.ts";
 export { shardOf } from "./assignment.ts";
 export { fnv1a } from "./fnv1a.ts";
+export { createPace, inTurns } from "./pace.ts";
 export { type HoldingOptions } from "./holding.ts";
 export { type Listening } from "./http.ts";
 export { defaultLeaseTiming, type LeaseTiming } from "./election.ts";

@@ -9,6 +9,25 @@ export interface Pace {
   breathe(): Promise<void>;
 }
 
+/** Things worked on between two turns by `inTurns`. */
+const chunk = 1_024;
+
+/** Calls `work` with parts of `things`, in order; everybody else gets a turn before each. */
+export async function inTurns<T>(things: Iterable<T>, work: (part: readonly T[]) => void): Promise<void> {
+  let part: T[] = [];
+  for (const thing of things) {
+    part.push(thing);
+    if (part.length < chunk) continue;
+    // oxlint-disable-next-line no-await-in-loop -- that is what it is for
+    await setImmediate();
+    work(part);
+    part = [];
+  }
+  if (part.length === 0) return;
+  await setImmediate();
+  work(part);
+}
+
 /** Never due: for virtual time, where turns of the real event loop would not come in a reproducible order. */
 export const restless: Pace = { due: () => false, breathe: () => Promise.resolve() };
 

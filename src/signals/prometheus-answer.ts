@@ -1,7 +1,7 @@
 // What a Prometheus server answers to a query, checked before anybody believes it.
+import { inTurns } from "../runtime/index.ts";
 import { SignalError } from "./http.ts";
 import type { Labels } from "./sample.ts";
-import { inTurns } from "./turns.ts";
 
 export interface QueryPoint {
   /** Milliseconds since the epoch: when it was evaluated, not when it was scraped. */

@@ -1,4 +1,5 @@
 // A source of samples from queries: each query one metric, each series one resource.
+import { inTurns } from "../runtime/index.ts";
 import { problemOf } from "./http.ts";
 import type { QueryAnswer } from "./prometheus-answer.ts";
 import type { Prometheus } from "./prometheus.ts";
@@ -10,7 +11,6 @@ import {
   type SignalReading,
   type SignalSource,
 } from "./sample.ts";
-import { inTurns } from "./turns.ts";
 
 export interface QuerySpec {
   /** What its samples are called. */

@@ -1,6 +1,6 @@
 // Counters to rates: what grew between two readings of the same series, and nothing where that can't be known.
+import { inTurns } from "../runtime/index.ts";
 import type { Sample, SignalSource } from "./sample.ts";
-import { inTurns } from "./turns.ts";
 
 /** The newest reading of a counter. */
 export interface CounterPoint {

@@ -1,10 +1,10 @@
 // Reads a Prometheus endpoint itself, for clusters without a Prometheus server.
 import type { Clock } from "../kube/index.ts";
+import { createPace } from "../runtime/index.ts";
 import type { LabelBlock } from "./exposition-labels.ts";
 import { createExpositionParser, type ExpositionParser } from "./exposition.ts";
 import { ask, checkedUrl, type Fetch, type HttpOptions, piecesOf, problemOf, SignalError } from "./http.ts";
 import type { Sample, SignalProblem, SignalSource } from "./sample.ts";
-import { createTurns } from "./turns.ts";
 
 export interface ScrapeOptions {
   /** The endpoint, http or https. */
@@ -71,7 +71,7 @@ async function readAnswer(response: Response, maxBytes: number, clock: Clock, in
     if (!response.ok) throw new SignalError("HttpError", `${response.url} answered ${response.status}: expected 200`);
     throw new SignalError("Malformed", `${response.url} answered ${kind}, not Prometheus' text format: check the path`);
   }
-  const turn = createTurns(clock);
+  const pace = createPace(clock);
   const decoder = new TextDecoder();
   let rest = "";
   const take = async (text: string) => {
@@ -79,7 +79,7 @@ async function readAnswer(response: Response, maxBytes: number, clock: Clock, in
     rest = lines.pop() ?? "";
     for (const [index, line] of lines.entries()) {
       intake.line(line);
-      if (index % LINES_A_LOOK === 0) await turn();
+      if (index % LINES_A_LOOK === 0 && pace.due()) await pace.breathe();
     }
   };
   for await (const piece of piecesOf(response, maxBytes)) await take(rest + decoder.decode(piece, { stream: true }));

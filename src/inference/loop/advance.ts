@@ -1,4 +1,6 @@
 // The part of a cycle that moves series on: samples to their subjects, through the detector in batches, and back.
+import { setImmediate } from "node:timers/promises";
+import { inTurns } from "../../runtime/index.ts";
 import type { AnomalyInput, AnomalyResult } from "../models/anomaly-detector.ts";
 import type { RunOptions, Scorer } from "../model/session.ts";
 import type { Sample } from "../../signals/index.ts";
@@ -6,7 +8,6 @@ import { burnAfter } from "./burn.ts";
 import type { LoopSettings } from "./settings.ts";
 import { anomalyNow, type Standing } from "./standing.ts";
 import { newTrack, take, type Track } from "./track.ts";
-import { inTurns, turn } from "./turns.ts";
 
 /** Samples of one cycle by the uid of the subject they are about. */
 export type SamplesOf = ReadonlyMap<string, readonly Sample[]>;
@@ -47,11 +48,13 @@ export async function advance(
   const { model } = detector;
   const due: Due[] = [];
   let leftOut = 0;
-  await inTurns(standings, ([uid, standing]) => {
-    dropSilent(standing, now - settings.staleMs);
-    const own = samples.get(uid) ?? [];
-    if (!isOf(standing, model)) forgetMemory(standing, own);
-    leftOut += gather(due, standing, own, settings.seriesPerSubject);
+  await inTurns(standings, (part) => {
+    for (const [uid, standing] of part) {
+      dropSilent(standing, now - settings.staleMs);
+      const own = samples.get(uid) ?? [];
+      if (!isOf(standing, model)) forgetMemory(standing, own);
+      leftOut += gather(due, standing, own, settings.seriesPerSubject);
+    }
   });
   for (let start = 0; start < due.length; start += chunk) {
     const part = due.slice(start, start + chunk);
@@ -63,11 +66,13 @@ export async function advance(
       if (result !== undefined) take(track, sample, result);
     }
     // oxlint-disable-next-line no-await-in-loop -- likewise
-    await turn();
+    await setImmediate();
   }
-  await inTurns(standings.values(), (standing) => {
-    standing.anomalyModel = standing.tracks.size > 0 ? model : undefined;
-    moveMeans(standing, now);
+  await inTurns(standings.values(), (part) => {
+    for (const standing of part) {
+      standing.anomalyModel = standing.tracks.size > 0 ? model : undefined;
+      moveMeans(standing, now);
+    }
   });
   return { leftOut, series: due.length };
 }

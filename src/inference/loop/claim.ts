@@ -1,7 +1,7 @@
 // Whose the samples of a cycle are.
+import { inTurns } from "../../runtime/index.ts";
 import type { Sample } from "../../signals/index.ts";
 import type { SamplesOf } from "./advance.ts";
-import { inTurns } from "./turns.ts";
 
 export interface Claimed {
   readonly samples: SamplesOf;
@@ -28,7 +28,7 @@ export async function claim(
   };
   for (const reading of readings) {
     // oxlint-disable-next-line no-await-in-loop -- one source after the other
-    await inTurns(reading.samples, give);
+    await inTurns(reading.samples, (part) => part.forEach(give));
   }
   return { samples, unclaimed };
 }

@@ -1,5 +1,6 @@
 // The inference loop: signals, features, batches, scores. It knows subjects by their uid and nothing of their kinds.
 import type { Clock } from "../../kube/index.ts";
+import { inTurns } from "../../runtime/index.ts";
 import type { Sample, SignalProblem, SignalSource } from "../../signals/index.ts";
 import type { Health, HealthStatus, HealthSubject } from "../health.ts";
 import { healthNumbers, scoreHealth } from "../score.ts";
@@ -15,7 +16,6 @@ import { defaultLoopSettings, type LoopSettings } from "./settings.ts";
 import { evidenceOf, type ScoredRow, strengthsOf } from "./standing.ts";
 import { createStandings } from "./standings.ts";
 import type { LoopSubject } from "./subject.ts";
-import { inTurns } from "./turns.ts";
 
 export interface LoopOptions {
   readonly sources: readonly SignalSource[];
@@ -84,7 +84,7 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
     const standing = { ...standings.of(subject.uid), failure, drift };
     const objective = scored.get(subject.uid)?.objective;
     const threshold = options.threshold(subject.uid);
-    const evidence = evidenceOf(standing, objective === undefined ? {} : { objective }, threshold, because);
+    const evidence = evidenceOf(standing, objective, threshold, because);
     const status = scoreHealth(subject, evidence, clock.now());
     const time = Date.parse(status.updateTime);
     return {
@@ -102,7 +102,9 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
         options.sources.map(async (source) => ({ source: source.name, ...(await source.read(now, { signal })) })),
       );
       const byUid = new Map<string, LoopSubject>();
-      await inTurns(subjects, (subject) => void byUid.set(subject.uid, subject));
+      await inTurns(subjects, (part) => {
+        for (const subject of part) byUid.set(subject.uid, subject);
+      });
       const { samples, unclaimed } = await claim(readings, options.subjectOf, byUid);
       await standings.settle(byUid, { models, now }, { signal });
       const detector = models.anomaly;
@@ -118,10 +120,12 @@ export function createHealthLoop(options: LoopOptions): HealthLoop {
       const questions = { failure: failureOf, drift: driftOf };
       await options.check?.({ subjects, subject: (uid) => byUid.get(uid), questions, samples }, now, { signal });
       const left: LoopSubject[] = [];
-      await inTurns(subjects, (subject) => {
-        const { uid, objective, written } = subject;
-        const strengths = strengthsOf(standings.of(uid), objective, options.threshold(uid));
-        if (moved(written, healthNumbers(subject, strengths))) left.push(subject);
+      await inTurns(subjects, (part) => {
+        for (const subject of part) {
+          const { uid, objective, written } = subject;
+          const strengths = strengthsOf(standings.of(uid), objective, options.threshold(uid));
+          if (moved(written, healthNumbers(subject, strengths))) left.push(subject);
+        }
       });
       return {
         moved: left,

@@ -24,7 +24,7 @@ export async function replay(record: HealthRecord, models: LoopModels, options: 
     drift: drift === undefined ? undefined : await scoredRow(drift, models.drift, options),
   };
   const because = await becauseOf(standing, models, options);
-  const evidence = evidenceOf(standing, objective === undefined ? {} : { objective }, threshold, because);
+  const evidence = evidenceOf(standing, objective, threshold, because);
   return scoreHealth(record.subject, evidence, record.time);
 }
 

@@ -1,4 +1,5 @@
 // The part of a cycle that scores one row of features a subject.
+import { setImmediate } from "node:timers/promises";
 import type { RunOptions, TabularScorer } from "../model/session.ts";
 import type { DriftInput } from "../features/drift-history.ts";
 import type { FailureInput } from "../features/failure-history.ts";
@@ -6,7 +7,6 @@ import { slopePerHour } from "../features/slope.ts";
 import type { ScoredRow, Standing } from "./standing.ts";
 import { anomalyNow } from "./standing.ts";
 import type { LoopSubject } from "./subject.ts";
-import { turn } from "./turns.ts";
 
 const chunk = 2_048;
 
@@ -59,7 +59,7 @@ export async function scoreInputs<T, I>(
       else keep(thing, { features, row, probability: probabilities[at++] ?? 0, model });
     }
     // oxlint-disable-next-line no-await-in-loop -- likewise
-    await turn();
+    await setImmediate();
   }
 }
 

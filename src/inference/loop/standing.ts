@@ -2,7 +2,6 @@
 import type { BurnState } from "./burn.ts";
 import { burnRate } from "./burn.ts";
 import type { Evidence, Judged, Strengths, Weighted } from "./evidence.ts";
-import type { LoopSubject } from "./subject.ts";
 import { sustained, type Track } from "./track.ts";
 
 /** A row of features with the probability a model gave it. */
@@ -60,7 +59,7 @@ export function strengthsOf(standing: Standing, objective: number | undefined, t
 /** The evidence of a standing; without `because` the reasons only name the model. */
 export function evidenceOf(
   standing: Standing,
-  subject: Pick<LoopSubject, "objective">,
+  objective: number | undefined,
   threshold: number,
   because: Because = {},
 ): Evidence {
@@ -71,7 +70,7 @@ export function evidenceOf(
     ...(anomaly === undefined ? {} : { anomaly }),
     ...(failure === undefined ? {} : { failure: judgedOf("failure", failure, because.failure) }),
     ...(drift === undefined ? {} : { drift: judgedOf("drift", drift, because.drift) }),
-    ...burnOf(burn, subject.objective),
+    ...burnOf(burn, objective),
   };
 }
 

@@ -1,10 +1,10 @@
 // The standings of everything that is scored, and the records that a process which begins anew goes on from.
+import { inTurns } from "../../runtime/index.ts";
 import type { RunOptions } from "../model/session.ts";
 import type { LoopModels } from "./models.ts";
 import type { HealthRecord } from "./record.ts";
 import { resumedStanding } from "./resumed.ts";
 import { newStanding, type Standing } from "./standing.ts";
-import { inTurns } from "./turns.ts";
 
 export interface Standings {
   /** By uid. */
@@ -46,9 +46,13 @@ export function createStandings(): Standings {
       else records.set(uid, record);
     },
     async settle(uids, at, options) {
-      await inTurns(all.keys(), (uid) => void (uids.has(uid) || all.delete(uid)));
+      await inTurns(all.keys(), (part) => {
+        for (const uid of part) if (!uids.has(uid)) all.delete(uid);
+      });
       await takeUp(uids, at, options);
-      await inTurns(uids.keys(), (uid) => void (all.has(uid) || all.set(uid, newStanding())));
+      await inTurns(uids.keys(), (part) => {
+        for (const uid of part) if (!all.has(uid)) all.set(uid, newStanding());
+      });
     },
   };
 }
